@@ -172,7 +172,7 @@ class EnsError(ImportFailure):
         request_id: ENS's RequestId.
     """
 
-    def __init__(  # noqa: PLR0913 - an answer of ENS has these parts
+    def __init__(
         self,
         description: str,
         *,
