@@ -1,0 +1,65 @@
+"""
+The naming rule of a key pair.
+
+2 to 128 characters; the first an English or Chinese letter; then English or Chinese letters,
+digits, ``:``, ``_`` and ``-``; not ``http://`` or ``https://`` at the start. From the manual of
+ENS CreateKeyPair; the Chinese edition names the Chinese letters.
+"""
+
+from __future__ import annotations
+
+import re
+
+from core.errors import InvalidKeyPairName
+
+MIN_LENGTH, MAX_LENGTH = 2, 128  # characters, not bytes
+
+_LETTER = "A-Za-z\u4e00-\u9fff"  # ASCII, and the CJK unified ideographs
+_NOT_A_LETTER = re.compile(f"[^{_LETTER}]")
+_NOT_ALLOWED = re.compile(f"[^{_LETTER}0-9:_-]")
+_ALLOWED = "English or Chinese letters, digits, ':', '_' and '-'"
+
+
+def check_key_pair_name(name: str) -> str:
+    """
+    Return the name if it keeps the rule.
+
+    Raises:
+        InvalidKeyPairName: says which part is broken and at which character. Of the name itself
+            it tells one code point at most: people paste keys into the wrong field.
+    """
+    if name.startswith(("http://", "https://")):
+        raise InvalidKeyPairName(
+            "KeyPairName must not begin with http:// or https://.", reason="name_is_url", column=1
+        )
+    if _NOT_A_LETTER.match(name):
+        raise InvalidKeyPairName(
+            "KeyPairName must begin with an English or Chinese letter; "
+            f"its first character is {_code_point(name[0])}.",
+            reason="name_bad_start",
+            column=1,
+        )
+    if found := _NOT_ALLOWED.search(name):
+        column = found.start() + 1
+        raise InvalidKeyPairName(
+            f"KeyPairName may hold {_ALLOWED} only; "
+            f"character {column} is {_code_point(found.group())}.",
+            reason="name_bad_character",
+            column=column,
+        )
+    if len(name) < MIN_LENGTH:
+        raise InvalidKeyPairName(
+            f"KeyPairName has {len(name)} character; it needs at least {MIN_LENGTH}.",
+            reason="name_too_short",
+        )
+    if len(name) > MAX_LENGTH:
+        raise InvalidKeyPairName(
+            f"KeyPairName has {len(name)} characters; at most {MAX_LENGTH} are allowed.",
+            reason="name_too_long",
+            column=MAX_LENGTH + 1,
+        )
+    return name
+
+
+def _code_point(character: str) -> str:
+    return f"U+{ord(character):04X}"

@@ -1,0 +1,145 @@
+"""
+One RSA public key, and the strict grammar of one ``ssh-rsa`` line: the fast path.
+
+    line    = "ssh-rsa" blanks base64 [blanks comment]
+    blob    = string "ssh-rsa", mpint exponent, mpint modulus   (RFC 4253, section 6.6)
+
+What is accepted here has one meaning only: the base64 re-encodes to itself, the blob to itself.
+Refusals here are curt; ``core.diagnosis`` explains them.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
+from dataclasses import dataclass
+
+from core.errors import MalformedPublicKey
+from core.ssh_wire import read_mpint, read_string, write_mpint, write_string
+
+KEY_TYPE = "ssh-rsa"
+MAX_COMMENT = 256  # characters
+BLANKS = " \t"
+
+# What no part of a key may hold: control characters, line and paragraph separators, bidirectional
+# overrides, which make a line read otherwise than it is, and lone surrogates, which are no text.
+FORBIDDEN = re.compile("[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# How the base64 of every SSH blob of a known key type begins, and the armour of every other form.
+SECOND_KEY = re.compile("AAAA[BCEG][23][N-c][z-z]|AAAAE2Vj|AAAA[GI][nm]N[rz]|---[ -]?-?BEGIN ")
+
+_LINE = re.compile(r"ssh-rsa[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]+([^\n]*))?")
+_ESCAPED_LINE_ENDS = ("\\n", "\\r", "%0A", "%0a", "%0D", "%0d")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PublicKey:
+    """
+    An RSA public key as SSH writes it.
+
+    Args:
+        blob: its encoding on the wire, the one thing that is fingerprinted.
+        modulus: n, positive.
+        exponent: e, positive.
+        comment: at most 256 characters, no control characters; may be empty.
+    """
+
+    blob: bytes
+    modulus: int
+    exponent: int
+    comment: str = ""
+
+    @property
+    def bits(self) -> int:
+        """The size of the modulus."""
+        return self.modulus.bit_length()
+
+    @property
+    def line(self) -> str:
+        """The one-line form, as it is sent to ENS: ``ssh-rsa BASE64[ comment]``."""
+        encoded = b2a_base64(self.blob, newline=False).decode()
+        return f"{KEY_TYPE} {encoded} {self.comment}".rstrip(" ")
+
+    def __repr__(self) -> str:
+        """Show the size only: what is logged or shown by accident must hold no key."""
+        return f"PublicKey(bits={self.bits})"
+
+    @classmethod
+    def from_numbers(cls, exponent: int, modulus: int, comment: str = "") -> PublicKey:
+        """Make the key of two positive numbers."""
+        blob = write_string(KEY_TYPE.encode()) + write_mpint(exponent) + write_mpint(modulus)
+        return cls(blob, modulus, exponent, comment)
+
+
+def parse_line(line: str) -> PublicKey:
+    """
+    Read exactly one ``ssh-rsa`` line, without line break or outer blanks.
+
+    Raises:
+        MalformedPublicKey: for anything else.
+    """
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise MalformedPublicKey("Not an ssh-rsa line.", reason="not_a_key")
+    encoded, comment = match.groups()
+    return parse_blob(decode_base64(encoded), read_comment(comment) if comment else "")
+
+
+def parse_blob(blob: bytes, comment: str = "") -> PublicKey:
+    """
+    Read an ``ssh-rsa`` blob, with nothing left over.
+
+    Raises:
+        MalformedPublicKey: wrong_key_type, truncated, bad_mpint, trailing_data.
+    """
+    key_type, end = read_string(blob, 0)
+    if key_type != b"ssh-rsa":
+        raise MalformedPublicKey("Not an RSA key.", reason="wrong_key_type")
+    exponent, end = read_mpint(blob, end)
+    modulus, end = read_mpint(blob, end)
+    if end != len(blob):
+        raise MalformedPublicKey(
+            f"The key is followed by {len(blob) - end} bytes that do not belong to it.",
+            reason="trailing_data",
+        )
+    return PublicKey(blob, modulus, exponent, comment)
+
+
+def decode_base64(text: str) -> bytes:
+    """
+    Decode base64 that is spelled in the one canonical way (RFC 4648, sections 3.3 and 3.5).
+
+    Python's own strictness lets non-zero pad bits and excess padding pass, so what counts is that
+    the bytes re-encode to the text.
+
+    Raises:
+        MalformedPublicKey: bad_base64.
+    """
+    try:
+        decoded = a2b_base64(text)
+    except (Base64Error, ValueError):  # ValueError: not ASCII
+        decoded = b""
+    if not decoded or b2a_base64(decoded, newline=False) != text.encode():
+        raise MalformedPublicKey("The base64 of the key is damaged.", reason="bad_base64")
+    return decoded
+
+
+def read_comment(text: str) -> str:
+    """
+    Read a comment: outer blanks are stripped, tabs become blanks.
+
+    Raises:
+        MalformedPublicKey: multiple_keys, too_long, control_character, escaped.
+    """
+    comment = text.strip(BLANKS).replace("\t", " ")
+    if SECOND_KEY.search(comment):
+        raise MalformedPublicKey("The comment holds another key.", reason="multiple_keys")
+    if len(comment) > MAX_COMMENT:
+        raise MalformedPublicKey(
+            f"The comment is longer than {MAX_COMMENT} characters. Shorten it.", reason="too_long"
+        )
+    if FORBIDDEN.search(comment):
+        raise MalformedPublicKey("A control character.", reason="control_character")
+    if comment.endswith(_ESCAPED_LINE_ENDS):
+        raise MalformedPublicKey("The line ends in an escaped line break.", reason="escaped")
+    return comment
