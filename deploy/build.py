@@ -1,0 +1,293 @@
+"""
+Build the folder that ``s deploy`` uploads: src, and what it needs at run time, for FC's Python.
+
+The wheels are those of the runtime that s.yaml names, whatever Python and system this runs on, with
+the versions and hashes of requirements.txt. Everything is compiled beforehand where a Python of
+that version is at hand: a code folder on FC is read-only, so an instance that finds no compiled
+files compiles all it imports, at every cold start. Two builds of one tree are byte-identical.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import yaml
+from packaging.requirements import Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).parent.parent
+MANYLINUX_OLDEST = 17
+CODE_ROOT_ON_FC = "/code"
+TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
+MODE = 0o644
+
+ASYNC = "asynchronous calls only; cloud/sdk_diet.py"
+NOT_INSTALLED = {
+    "aiofiles": ASYNC,
+    "aiohappyeyeballs": "aiohttp's",
+    "aiohttp": ASYNC,
+    "aiosignal": "aiohttp's",
+    "apscheduler": "refreshes the credentials of an ECS instance; cloud/sdk_diet.py",
+    "async-timeout": "aiohttp's",
+    "attrs": "aiohttp's",
+    "frozenlist": "aiohttp's",
+    "multidict": "aiohttp's",
+    "propcache": "aiohttp's",
+    "pycparser": "cffi's, for compiling C",
+    "pycryptodome": "client-side encryption of OSS objects; the OSS SDK works without",
+    "tzlocal": "apscheduler's",
+    "websocket-client": "WebSocket APIs; cloud/sdk_diet.py",
+    "yarl": "aiohttp's",
+}
+"""Distributions of requirements.txt that the function never uses, and what they would be for."""
+
+USED_MODELS = ("import_key_pair", "describe_key_pairs")
+REMOVED = {
+    "bin": "commands",
+    "**/*.pyi": "types",
+    "**/py.typed": "types",
+    "**/*.[ch]": "sources of compiled modules",
+    "certifi/tests": "tests",
+    "cffi": "for compiling C; cryptography needs _cffi_backend only",
+    "cffi-*.dist-info/entry_points.txt": "for compiling C",
+    "*.dist-info/RECORD": "for uninstalling",
+    "*.dist-info/INSTALLER": "for uninstalling",
+    "*.dist-info/REQUESTED": "for uninstalling",
+    "alibabacloud_ens20171110/models/_*.py": "models of the calls that are not made",
+}
+"""Files of the others that are not needed at run time; licences and metadata stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A built-in Python runtime of FC 3.0, always on x86-64."""
+
+    name: str
+    version: str
+    glibc_minor: int
+
+    @property
+    def platforms(self) -> list[str]:
+        """The wheel platforms that this runtime can load, best first."""
+        newer = range(self.glibc_minor, MANYLINUX_OLDEST - 1, -1)
+        return [f"manylinux_2_{minor}_x86_64" for minor in newer] + ["manylinux2014_x86_64"]
+
+    @property
+    def markers(self) -> dict[str, str]:
+        """What environment markers say there (PEP 508), not here."""
+        return {
+            "implementation_name": "cpython",
+            "os_name": "posix",
+            "platform_machine": "x86_64",
+            "platform_python_implementation": "CPython",
+            "platform_system": "Linux",
+            "python_full_version": f"{self.version}.0",
+            "python_version": self.version,
+            "sys_platform": "linux",
+        }
+
+
+RUNTIMES = {
+    runtime.name: runtime
+    for runtime in (
+        Runtime("python3.12", "3.12", glibc_minor=31),  # Debian 11
+        Runtime("python3.10", "3.10", glibc_minor=28),  # Debian 10
+    )
+}
+
+
+class BuildFailed(Exception):
+    """What stands in the way, for the one who builds."""
+
+
+def runtime_named_in(s_yaml: Path) -> Runtime:
+    """Read the one runtime that the functions of s.yaml name."""
+    resources = yaml.safe_load(s_yaml.read_text(encoding="utf-8"))["resources"].values()
+    names = {resource["props"]["runtime"] for resource in resources}
+    if len(names) != 1 or not names <= RUNTIMES.keys():
+        raise BuildFailed(
+            f"{s_yaml.name} must name one of the runtimes {', '.join(RUNTIMES)}; "
+            f"it names {', '.join(sorted(map(str, names))) or 'none'}."
+        )
+    return RUNTIMES[names.pop()]
+
+
+def requirements_for(runtime: Runtime, requirements: str) -> Iterator[str]:
+    """
+    Yield the lines of requirements.txt that hold for this runtime, without their markers.
+
+    pip evaluates markers for the Python it runs on, even when it is asked for another's wheels.
+    """
+    for line in requirements.replace("\\\n", " ").splitlines():
+        requirement, _, hashes = line.partition("--hash=")
+        if not hashes:
+            continue
+        parsed = Requirement(requirement.strip())
+        if parsed.marker is None or parsed.marker.evaluate(runtime.markers):
+            yield f"{parsed.name}{parsed.specifier} --hash={hashes}"
+
+
+def install(runtime: Runtime, requirements: Iterable[str], target: Path) -> None:
+    """Unpack the wheels of these requirements, for this runtime, into a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder, "requirements.txt")
+        listed.write_text("\n".join(requirements), encoding="utf-8")
+        platforms = [f"--platform={platform}" for platform in runtime.platforms]
+        pip = subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+             "--target", target, "--python-version", runtime.version, "--implementation", "cp",
+             *platforms, "--only-binary=:all:", "--require-hashes", "--no-deps", "--no-compile",
+             "--requirement", listed],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+    if pip.returncode:
+        raise BuildFailed(f"pip cannot install the requirements:\n{pip.stderr}")
+
+
+def remove_unneeded(code: Path) -> None:
+    """Remove the files of REMOVED; a row without a file is an error, or it would lie."""
+    for pattern in REMOVED:
+        unneeded = [path for path in code.glob(pattern) if not _is_used_model(path)]
+        if not unneeded:
+            raise BuildFailed(f"Nothing matches {pattern} any more: correct REMOVED in build.py.")
+        for path in unneeded:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def _is_used_model(path: Path) -> bool:
+    stems = tuple(f"_{model}_re" for model in USED_MODELS)  # _request and _response
+    return path.name == "__init__.py" or path.name.startswith(stems)
+
+
+def copy_source(source: Path, code: Path) -> None:
+    """Copy src beside the dependencies; no name may be taken twice."""
+    for entry in sorted(source.iterdir()):
+        if entry.name == "__pycache__":
+            continue
+        if (code / entry.name).exists():
+            raise BuildFailed(f"src/{entry.name} has the name of a dependency's file.")
+        if entry.is_dir():
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(entry, code / entry.name, ignore=ignore)
+        else:
+            shutil.copy(entry, code)
+
+
+def python_of(version: str) -> Path | None:
+    """Find an interpreter of this minor version: on the path, of pyenv, or the running one."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    candidates = [sys.executable, shutil.which(f"python{version}")]
+    candidates += sorted(map(str, pyenv.glob(f"{version}.*/bin/python{version}")))
+    for candidate in filter(None, candidates):
+        asked = subprocess.run(
+            [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if asked.stdout.strip() == version:
+            return Path(candidate)
+    return None
+
+
+def compile_all(code: Path, python: Path) -> None:
+    """
+    Compile every module, once and for all: unchecked, for what is deployed does not change.
+
+    Compiled files name the place that FC unpacks to, so that tracebacks are right and the
+    building machine's folders stay private. The hash seed orders the constants of sets.
+    """
+    subprocess.run(
+        [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
+         "-s", code, "-p", CODE_ROOT_ON_FC, code],
+        check=True, env={**os.environ, "PYTHONHASHSEED": "0"},
+    )  # fmt: skip
+
+
+def zip_folder(code: Path, archive: Path) -> dict[str, tuple[int, int, int]]:
+    """Zip a folder reproducibly; return files, bytes and zipped bytes by its entries."""
+    weights: dict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+    with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=9) as zipped:
+        for path in sorted(path for path in code.rglob("*") if path.is_file()):
+            path.chmod(MODE)
+            info = ZipInfo(path.relative_to(code).as_posix(), TIMESTAMP)
+            info.external_attr = MODE << 16
+            info.create_system = 3  # Unix, also when built on Windows
+            zipped.writestr(info, path.read_bytes(), ZIP_DEFLATED, compresslevel=9)
+            entry = path.relative_to(code).parts[0]
+            files, size, packed = weights[entry]
+            weights[entry] = (files + 1, size + info.file_size, packed + info.compress_size)
+    return weights
+
+
+def build(runtime: Runtime, output: Path) -> dict[str, tuple[int, int, int]]:
+    """Build ``code`` and ``function.zip`` in a folder; return the weights of the code's entries."""
+    requirements = requirements_for(runtime, (ROOT / "requirements.txt").read_text("utf-8"))
+    output.mkdir(parents=True, exist_ok=True)
+    code = output / "code"
+    shutil.rmtree(code, ignore_errors=True)
+    install(
+        runtime,
+        (line for line in requirements if line.partition("==")[0] not in NOT_INSTALLED),
+        code,
+    )
+    remove_unneeded(code)
+    copy_source(ROOT / "src", code)
+    python = python_of(runtime.version)
+    if python is None:
+        print(
+            f"NOT COMPILED: there is no Python {runtime.version} at hand. The package works, but "
+            "each new instance compiles what it imports, which takes longer than all the rest.",
+            file=sys.stderr,
+        )
+    else:
+        compile_all(code, python)
+    return zip_folder(code, output / "function.zip")
+
+
+def show(weights: dict[str, tuple[int, int, int]]) -> None:
+    """Print what the package weighs, heaviest first, and what was left out."""
+    print(f"{'zipped':>9} {'unpacked':>9} {'files':>6}")
+    total = tuple(map(sum, zip(*weights.values(), strict=True)))
+    rows = sorted(weights.items(), key=lambda row: -row[1][2])
+    for entry, (files, size, packed) in [*rows, ("in all", total)]:
+        print(f"{packed / 1000:>6.0f} kB {size / 1000:>6.0f} kB {files:>6}  {entry}")
+    print("\nLeft out:")
+    for what, reason in {**NOT_INSTALLED, **REMOVED}.items():
+        print(f"  {what:<40} {reason}")
+
+
+def main() -> None:
+    """Build, and say what it weighs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runtime", choices=RUNTIMES, help="instead of the one that s.yaml names")
+    parser.add_argument("--output", type=Path, default=ROOT / ".build", help="default: .build")
+    arguments = parser.parse_args()
+    try:
+        runtime = (
+            RUNTIMES[arguments.runtime] if arguments.runtime else runtime_named_in(ROOT / "s.yaml")
+        )
+        weights = build(runtime, arguments.output)
+    except BuildFailed as failure:
+        sys.exit(str(failure))
+    print(f"{arguments.output}/code and function.zip, for {runtime.name}:")
+    show(weights)
+
+
+if __name__ == "__main__":
+    main()
