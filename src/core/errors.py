@@ -53,6 +53,7 @@ class ImportFailure(Exception):
     code: str
     status: int = 400
     retryable: bool = False
+    retry_after: float | None = None  # seconds to wait before trying again, where that is known
     sentence: ClassVar[str]
     fills: ClassVar[str | None] = None  # what stands for %s in the sentence
 
@@ -193,6 +194,17 @@ class EnsError(ImportFailure):
         """ENS's own sentence; the documented one where ENS sent none."""
         return self._message or super().message
 
+    def explained(self, description: str, *, reason: str) -> EnsError:
+        """Return the same error with a better description, once more is known than ENS said."""
+        return type(self)(
+            description,
+            code=self.code,
+            message=self._message,
+            status=self.status,
+            reason=reason,
+            request_id=self.request_id,
+        )
+
 
 class PermissionDenied(EnsError):
     """Permission denied."""
@@ -226,25 +238,39 @@ class Throttled(EnsError):
     """
     Request was denied due to request throttling.
 
-    ``retry_after_ms`` is how long ENS asks to wait, in milliseconds; None when it does not say.
+    ``retry_after`` is how long ENS asks to wait.
     """
 
     retryable = True
-    retry_after_ms: int | None = None
 
 
 class ServiceUnavailable(ImportFailure):
     """
     The request has failed due to a temporary failure of the server.
 
-    ``may_have_happened`` says that the call may have reached ENS and been carried out although
-    no usable answer came back.
+    Args:
+        description: for people.
+        reason: a stable snake_case word.
+        may_have_happened: whether the call may have reached ENS and been carried out although no
+            usable answer came back.
+        request_id: ENS's RequestId, when it sent one.
     """
 
     code = "ServiceUnavailable"
     status = 503
     retryable = True
-    may_have_happened: bool = False
+    retry_after = 5.0
+
+    def __init__(
+        self,
+        description: str,
+        *,
+        reason: str,
+        may_have_happened: bool = False,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(description, reason=reason, request_id=request_id)
+        self.may_have_happened = may_have_happened
 
 
 class RoleCredentialsUnusable(ServiceUnavailable):

@@ -1,0 +1,50 @@
+"""
+Who calls, and in which words: events become requests, outcomes become that trigger's answer.
+
+One module a trigger family; recognise() chooses. They do not import each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import InvalidRequest
+from triggers.direct import DirectInvocation, UnknownEvent
+from triggers.http import HttpInvocation, is_api_gateway, is_http_trigger
+from triggers.json_text import read_json
+from triggers.parameters import names_a_parameter
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from core.errors import ImportFailure
+    from core.import_key_pair import ImportOutcome, ImportRequest
+
+    class Trigger(Protocol):
+        """A caller who waits for the answer."""
+
+        name: str
+
+        def request(self) -> ImportRequest:
+            """Return what is asked for, or raise a RequestRefused."""
+
+        def answer(self, outcome: ImportOutcome, request_id: str) -> object:
+            """Return what the handler returns after a success."""
+
+        def refuse(self, failure: ImportFailure, request_id: str) -> object:
+            """Return what the handler returns after a failure."""
+
+
+def recognise(event: bytes | str) -> Trigger:
+    """Tell by an event's shape whose it is; what is nobody's is refused by its ``request``."""
+    try:
+        value = read_json(event, "The event")
+    except InvalidRequest as failure:
+        return UnknownEvent(failure.description if event.strip() else "The event is empty.")
+    if not isinstance(value, dict):
+        return UnknownEvent("The event is JSON, but no object.")
+    if is_http_trigger(value) or is_api_gateway(value):
+        return HttpInvocation(value)
+    if names_a_parameter(value):
+        return DirectInvocation(value)
+    return UnknownEvent("The event is a JSON object that names none of the parameters.")

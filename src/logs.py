@@ -1,0 +1,171 @@
+"""
+Logs, the way aws-lambda-powertools' Logger writes them, by structlog: one JSON line an invocation.
+
+The context of the invocation is injected into every line, and forgotten when it ends. Whatever
+looks like key material or a credential is masked, wherever it stands. Of an exception its types
+and frames are written: never its text, never the values of its variables.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import re
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
+    from types import TracebackType
+
+SERVICE = "ens-key-import"
+MASK = "***"
+SECRET_NAMES = frozenset(
+    {
+        "access_key_id",
+        "access_key_secret",
+        "authorization",
+        "body",
+        "event",
+        "public_key",
+        "public_key_body",
+        "publickeybody",
+        "security_token",
+    }
+)
+# A run of base64 that is longer than any fingerprint, a key's first bytes, or a private key's mark.
+SECRET_TEXT = re.compile(r"[A-Za-z0-9+/_-]{80,}|AAAA[A-Za-z0-9+/]{12,}|PRIVATE KEY")
+
+_cold_start = True  # of this instance; the first invocation makes it False
+
+
+class InvocationLog:
+    """
+    The log of one invocation: what is added to it stands in its one line, written at the end.
+
+    Args:
+        context: FC's context; request_id, function and version are taken from it.
+        level: of the least severe line that is written.
+        sample_rate: the share (0 to 1) of invocations that are logged at DEBUG all the same.
+    """
+
+    def __init__(self, context: object, level: str = "INFO", sample_rate: float = 0.0) -> None:
+        self._context = context
+        self._level = "DEBUG" if random.random() < sample_rate else level  # noqa: S311 - a sample
+        self._fields: dict[str, object] = {}
+        self._line = ("info", "no outcome")
+        self._started = time.monotonic()
+
+    def __enter__(self) -> InvocationLog:
+        global _cold_start  # noqa: PLW0603 - a fact of the instance
+        structlog.configure(
+            processors=PROCESSORS,
+            wrapper_class=structlog.make_filtering_bound_logger(
+                logging.getLevelName(self._level)
+            ),
+            logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+            cache_logger_on_first_use=False,
+        )
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(
+            **context_fields(self._context), cold_start=_cold_start
+        )
+        _cold_start = False
+        return self
+
+    def add(self, **fields: object) -> None:
+        """Add fields to the line; those that are None are left out."""
+        self._fields.update({name: value for name, value in fields.items() if value is not None})
+
+    def conclude(self, level: str, message: str, **fields: object) -> None:
+        """Say how the invocation ended; the last word stands."""
+        self._line = (level, message)
+        self.add(**fields)
+
+    def write(self, level: str, message: str, **fields: object) -> None:
+        """Write a line of its own, now."""
+        getattr(structlog.get_logger(), level)(message, **fields)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        level, message = self._line
+        self.add(duration_ms=round((time.monotonic() - self._started) * 1000, 3))
+        self.write(level, message, **self._fields)
+        structlog.contextvars.clear_contextvars()
+
+
+def context_fields(context: object) -> dict[str, str]:
+    """Return what FC's context says of the invocation, on whichever runtime."""
+    function = getattr(context, "function", None)
+    service = getattr(context, "service", None)
+    return {
+        "service": SERVICE,
+        "function_name": str(getattr(function, "name", "")),
+        "function_version": str(
+            getattr(service, "version_id", None) or getattr(context, "qualifier", None) or "LATEST"
+        ),
+        "request_id": str(getattr(context, "request_id", "")),
+    }
+
+
+def describe_exception(error: BaseException) -> list[dict[str, object]]:
+    """
+    Describe an exception, and those that led to it, without a word of theirs.
+
+    Returns:
+        the outermost first: ``{"type": ..., "frames": ["handler.py:42 in handler", ...]}``.
+    """
+    return [
+        {
+            "type": type(cause).__qualname__,
+            "frames": [
+                f"{frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}"
+                for frame in traceback.extract_tb(cause.__traceback__)
+            ],
+        }
+        for cause in _causes(error)
+    ]
+
+
+def mask(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask what looks like a secret, as a processor of structlog."""
+    return {name: _masked(name, value) for name, value in line.items()}
+
+
+def _masked(name: str, value: object) -> object:
+    if name.lower() in SECRET_NAMES:
+        return MASK
+    if isinstance(value, str):
+        return MASK if SECRET_TEXT.search(value) else value
+    if isinstance(value, dict):
+        return {str(key): _masked(str(key), member) for key, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_masked("", member) for member in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return MASK  # bytes and objects: what they print is not known here
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+PROCESSORS = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.EventRenamer("message"),
+    mask,
+    structlog.processors.JSONRenderer(ensure_ascii=False),
+)

@@ -1,0 +1,137 @@
+"""
+The function's settings: the only reader of its configuration variables.
+
+Each is an environment variable with a default; README lists them. A bad one fails at start, with
+its name, its value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+WeakKeys = Literal["refuse", "warn", "allow"]
+Word = TypeVar("Word", bound=str)
+
+LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
+HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+
+
+class InvalidSetting(Exception):
+    """An environment variable has a value that is not allowed."""
+
+    def __init__(self, name: str, value: str, allowed: str) -> None:
+        super().__init__(f"{name} is {value!r}; allowed: {allowed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a service is; ``host`` may end in a port, and "http" is for loopback only."""
+
+    protocol: Literal["http", "https"]
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says; times in milliseconds, ``None`` where nothing is set."""
+
+    log_level: LogLevel
+    log_sample_rate: float
+    ens_endpoint: Endpoint
+    ens_connect_timeout_ms: int
+    ens_read_timeout_ms: int
+    ens_max_attempts: int
+    oss_endpoint: Endpoint | None
+    upload_prefix: str
+    upload_suffix: str
+    receipt_prefix: str
+    min_rsa_bits: int
+    max_rsa_bits: int
+    weak_keys: WeakKeys
+    blocklist_path: str | None
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """
+    Read the settings from the environment.
+
+    Raises:
+        InvalidSetting: at the first value that is not allowed.
+    """
+    min_rsa_bits = _integer(environ, "MIN_RSA_BITS", 2048, 1024, 16384)
+    return Settings(
+        log_level=_word(environ, "LOG_LEVEL", "INFO", get_args(LogLevel), str.upper),
+        log_sample_rate=_rate(environ, "LOG_SAMPLE_RATE", 0.0),
+        ens_endpoint=_endpoint(environ, "ENS_ENDPOINT") or Endpoint("https", "ens.aliyuncs.com"),
+        ens_connect_timeout_ms=_integer(environ, "ENS_CONNECT_TIMEOUT_MS", 2000, 1, 60_000),
+        ens_read_timeout_ms=_integer(environ, "ENS_READ_TIMEOUT_MS", 5000, 1, 600_000),
+        ens_max_attempts=_integer(environ, "ENS_MAX_ATTEMPTS", 3, 1, 10),
+        oss_endpoint=_endpoint(environ, "OSS_ENDPOINT"),
+        upload_prefix=environ.get("UPLOAD_PREFIX", "keys/"),
+        upload_suffix=environ.get("UPLOAD_SUFFIX", ".pub"),
+        receipt_prefix=environ.get("RECEIPT_PREFIX", "receipts/"),
+        min_rsa_bits=min_rsa_bits,
+        max_rsa_bits=_integer(environ, "MAX_RSA_BITS", 16384, min_rsa_bits, 16384),
+        weak_keys=_word(environ, "WEAK_KEYS", "refuse", get_args(WeakKeys), str.lower),
+        blocklist_path=environ.get("BLOCKLIST_PATH") or None,
+    )
+
+
+def disarm_sdk_debug(environ: MutableMapping[str, str]) -> None:
+    """Remove DEBUG: with DEBUG=sdk the SDK prints the headers it sends, the security token too."""
+    environ.pop("DEBUG", None)
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    # Not int(): it takes blanks, underscores and other scripts' digits too.
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise InvalidSetting(name, text, f"an integer from {least} to {most}")
+    return int(text)
+
+
+def _rate(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    if not re.fullmatch(r"[0-9]{0,9}(\.[0-9]{1,9})?", text) or float(text) > 1:
+        raise InvalidSetting(name, text, "a number from 0 to 1")
+    return float(text)
+
+
+def _word(
+    environ: Mapping[str, str],
+    name: str,
+    default: Word,
+    allowed: tuple[Word, ...],
+    spelling: Callable[[str], str],
+) -> Word:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    word = spelling(text)
+    if word not in allowed:
+        raise InvalidSetting(name, text, ", ".join(allowed))
+    return cast("Word", word)
+
+
+def _endpoint(environ: Mapping[str, str], name: str) -> Endpoint | None:
+    text = environ.get(name, "")
+    if not text:
+        return None
+    protocol, separator, host = text.rpartition("://")
+    host = host.removesuffix("/")
+    if HOST.fullmatch(host):
+        if protocol == "https" or not separator:
+            return Endpoint("https", host)
+        if protocol == "http" and LOOPBACK.fullmatch(host):
+            return Endpoint("http", host)
+    raise InvalidSetting(name, text, "a host, or https://host; http:// for loopback only")

@@ -1,0 +1,68 @@
+"""
+Direct invocations (``s invoke -e``, the InvokeFunction API), and events that are nobody's.
+
+The answer is the body alone, success or error: FC hands it to the caller as JSON.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import InvalidRequest
+from triggers.answers import failure_body, success_body
+from triggers.parameters import from_object, to_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.errors import ImportFailure
+    from core.import_key_pair import ImportOutcome, ImportRequest
+
+
+class DirectInvocation:
+    """
+    A JSON object that names a parameter of ours.
+
+    Args:
+        event: the object.
+    """
+
+    name = "direct"
+
+    def __init__(self, event: Mapping[str, object]) -> None:
+        self._event = event
+
+    def request(self) -> ImportRequest:
+        """Return what is asked for."""
+        return to_request(from_object(self._event))
+
+    def answer(self, outcome: ImportOutcome, request_id: str) -> object:
+        """Answer a success."""
+        return success_body(outcome, request_id)
+
+    def refuse(self, failure: ImportFailure, request_id: str) -> object:
+        """Answer a failure."""
+        return failure_body(failure, request_id)
+
+
+class UnknownEvent(DirectInvocation):
+    """
+    An event that no trigger of ours sends; it is answered like a direct invocation.
+
+    Args:
+        understood: what it is instead, in words that echo nothing of it.
+    """
+
+    name = "unknown"
+
+    def __init__(self, understood: str) -> None:
+        super().__init__({})
+        self._understood = understood
+
+    def request(self) -> ImportRequest:
+        """Refuse the event, and say what would be taken."""
+        raise InvalidRequest(
+            f"{self._understood} Taken are: a JSON object with KeyPairName and PublicKeyBody, "
+            "and the events of an HTTP trigger and of API Gateway.",
+            reason="unknown_event",
+        )

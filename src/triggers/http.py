@@ -1,0 +1,141 @@
+"""
+HTTP: the function's HTTP trigger, API Gateway, and RPC clients of ENS.
+
+An official ENS SDK whose endpoint is pointed here works unchanged: its calls are RPC style, with
+the parameters in the query or a form, and the action in a header or in a parameter of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING
+
+from core.errors import UnknownAction, UnsupportedMethod, UnsupportedVersion
+from triggers.answers import failure_body, success_body
+from triggers.http_request import read_api_gateway, read_http_trigger
+from triggers.parameters import to_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.errors import ImportFailure
+    from core.import_key_pair import ImportOutcome, ImportRequest
+    from triggers.http_request import HttpRequest
+    from triggers.parameters import Parameters
+
+ACTION = "ImportKeyPair"
+VERSION = "2017-11-10"
+FC_VERSION = "2023-03-30"  # of FC's own API, whose headers come along with an InvokeFunction call
+OUR_PATH = re.compile(r"/|/2023-03-30/functions/[^/]+/invocations")
+
+
+class HttpInvocation:
+    """
+    A request through the HTTP trigger or API Gateway.
+
+    Args:
+        event: the event, parsed.
+    """
+
+    def __init__(self, event: Mapping[str, object]) -> None:
+        self._event = event
+        self.name = "http" if is_http_trigger(event) else "api_gateway"
+
+    def request(self) -> ImportRequest:
+        """
+        Return what is asked for.
+
+        Raises:
+            RequestRefused: it is no request that this function takes.
+        """
+        if self.name == "http":
+            http = read_http_trigger(self._event)
+            if not OUR_PATH.fullmatch(http.path):
+                raise UnknownAction("The function's only path is /.", reason="unknown_path")
+        else:  # API Gateway maps paths of its own choice to the function
+            http = read_api_gateway(self._event)
+        if http.method not in {"GET", "POST"}:
+            raise _method_refused(http.method, "GET", "POST")
+        parameters = http.parameters()
+        if not is_rpc(http, parameters) and http.method != "POST":
+            raise _method_refused(http.method, "POST")
+        return to_request(parameters)
+
+    def answer(self, outcome: ImportOutcome, request_id: str) -> object:
+        """Answer a success; what is worth telling beside the body travels in headers."""
+        headers = {
+            "X-Import-Outcome": outcome.outcome,
+            "X-Key-Fingerprint-SHA256": outcome.key_pair.sha256_fingerprint,
+        }
+        if outcome.verified is not None:
+            headers["X-Fingerprint-Verified"] = "true" if outcome.verified else "false"
+        if outcome.key_pair.warnings:
+            headers["X-Key-Warnings"] = ", ".join(outcome.key_pair.warnings)
+        return _response(200, headers, success_body(outcome, request_id))
+
+    def refuse(self, failure: ImportFailure, request_id: str) -> object:
+        """Answer a failure."""
+        headers = {}
+        if isinstance(failure, UnsupportedMethod):
+            headers["Allow"] = ", ".join(failure.allowed)
+        if failure.retry_after is not None:
+            headers["Retry-After"] = str(math.ceil(failure.retry_after))
+        return _response(failure.status, headers, failure_body(failure, request_id))
+
+
+def is_http_trigger(event: Mapping[str, object]) -> bool:
+    """Tell whether an event is an HTTP trigger's."""
+    context = event.get("requestContext")
+    return isinstance(context, dict) and isinstance(context.get("http"), dict)
+
+
+def is_api_gateway(event: Mapping[str, object]) -> bool:
+    """Tell whether an event is API Gateway's."""
+    return isinstance(event.get("httpMethod"), str)
+
+
+def is_rpc(http: HttpRequest, parameters: Parameters) -> bool:
+    """
+    Tell whether a request is a call of ENS's API.
+
+    Raises:
+        UnknownAction: of another action.
+        UnsupportedVersion: of another version.
+    """
+    named = dict(parameters)
+    headers = http.headers if http.headers.get("x-acs-version") != FC_VERSION else {}
+    action = headers.get("x-acs-action", named.get("Action"))
+    if action is None:
+        return False
+    if action != ACTION:
+        raise UnknownAction(f"This function takes one action, {ACTION}.", reason="unknown_action")
+    if headers.get("x-acs-version", named.get("Version")) != VERSION:
+        raise UnsupportedVersion(
+            f"{ACTION} is taken in version {VERSION} only.", reason="unsupported_version"
+        )
+    return True
+
+
+def _method_refused(method: str, *allowed: str) -> UnsupportedMethod:
+    hint = " GET is for RPC clients, with Action and Version." if method == "GET" else ""
+    return UnsupportedMethod(
+        f"Send a POST request.{hint}", reason="unsupported_method", allowed=allowed
+    )
+
+
+def _response(
+    status: int, headers: Mapping[str, str], body: Mapping[str, object]
+) -> dict[str, object]:
+    return {
+        "statusCode": status,
+        "headers": {
+            "Content-Type": "application/json; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            **headers,
+        },
+        "isBase64Encoded": False,
+        "body": json.dumps(body, ensure_ascii=False),
+    }

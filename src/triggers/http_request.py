@@ -1,0 +1,139 @@
+"""An HTTP request as FC's HTTP trigger and API Gateway describe it in their events."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from core.errors import InvalidRequest, RequestTooLarge
+from triggers.json_text import read_json
+from triggers.parameters import KEY, from_object, names_a_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from triggers.parameters import Parameters
+
+BODY_CAP = 64 * 1024  # bytes
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """
+    One request. Header names are in lower case, query values decoded.
+
+    Nothing of it but method and path is shown in a repr: it may hold a private key.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: str | bytes = field(repr=False)
+
+    def parameters(self) -> Parameters:
+        """
+        Return the parameters of the query and of the body.
+
+        The body may be a JSON object, a form, or the key itself. curl calls a key that it posts a
+        form, so a form is what names a parameter; without a content type that helps, JSON is
+        what starts with a brace.
+
+        Raises:
+            InvalidRequest: the body is none of these.
+        """
+        return [*self.query.items(), *self._body_parameters()]
+
+    def _body_parameters(self) -> Parameters:
+        body = self.body
+        if not body:
+            return []
+        content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type == MULTIPART:
+            raise InvalidRequest(
+                "The body is multipart/form-data. Send JSON, a URL-encoded form, or the key itself "
+                "(curl --data-binary @id_rsa.pub).",
+                reason="multipart_body",
+            )
+        if content_type == FORM:
+            form = _read_form(body)
+            if names_a_parameter(name for name, _ in form):
+                return form
+        if content_type == JSON or body[:1] in ("{", b"{"):
+            value = read_json(body, "The body")
+            if not isinstance(value, dict):
+                raise InvalidRequest("The body is JSON, but no object.", reason="not_an_object")
+            return from_object(value)
+        return [(KEY, body)]
+
+
+def read_http_trigger(event: Mapping[str, object]) -> HttpRequest:
+    """Read the event of an HTTP trigger (FC 3.0, event version v1)."""
+    context = event["requestContext"]
+    http = context.get("http") if isinstance(context, dict) else None
+    http = http if isinstance(http, dict) else {}
+    return _read(event, method=http.get("method"), path=event.get("rawPath") or http.get("path"))
+
+
+def read_api_gateway(event: Mapping[str, object]) -> HttpRequest:
+    """Read the event of API Gateway (classic, with a function as its backend)."""
+    return _read(event, method=event.get("httpMethod"), path=event.get("path"))
+
+
+def _read(event: Mapping[str, object], *, method: object, path: object) -> HttpRequest:
+    headers = _strings(event.get("headers"))
+    return HttpRequest(
+        method=str(method or "").upper(),
+        path=str(path or "/"),
+        query=_strings(event.get("queryParameters")),
+        headers={name.lower(): value for name, value in headers.items()},
+        body=_read_body(event.get("body"), event.get("isBase64Encoded")),
+    )
+
+
+def _read_body(body: object, is_base64: object) -> str | bytes:
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        raise InvalidRequest("The event's body is no string.", reason="unreadable_body")
+    if is_base64 is True or str(is_base64).lower() == "true":  # API Gateway sends a string
+        if len(body) > (BODY_CAP + 3) * 4 // 3:
+            raise _too_large()
+        try:
+            decoded = base64.b64decode(body, validate=True)
+        except (binascii.Error, ValueError):
+            raise InvalidRequest(
+                "The event says that its body is base64, and it is not.", reason="unreadable_body"
+            ) from None
+        if len(decoded) > BODY_CAP:
+            raise _too_large()
+        return decoded
+    if len(body) > BODY_CAP or len(body.encode("utf-8", "surrogatepass")) > BODY_CAP:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> RequestTooLarge:
+    return RequestTooLarge(
+        f"The body is larger than {BODY_CAP // 1024} KiB. A public key has a few hundred bytes.",
+        reason="body_too_large",
+    )
+
+
+def _read_form(body: str | bytes) -> list[tuple[str, str]]:
+    # What is no text stays recognisable as that, instead of becoming replacement characters.
+    text = body if isinstance(body, str) else body.decode("utf-8", "surrogateescape")
+    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+
+
+def _strings(value: object) -> dict[str, str]:
+    """Return an object's members as strings; API Gateway sends null where there are none."""
+    if not isinstance(value, dict):
+        return {}
+    return {str(name): str(member) for name, member in value.items() if member is not None}
