@@ -107,7 +107,7 @@ class _StandIn(ModuleType):
             raise AttributeError(name)
         if sys.modules.get(self.__name__) is self:
             return _Later(self.__name__, name)
-        return getattr(import_module(self.__name__), name)
+        return getattr(_real_module(self.__name__), name)
 
 
 class _Later:
@@ -131,7 +131,14 @@ class _Later:
         return getattr(self._load(), name)
 
     def _load(self) -> Any:
-        return getattr(import_module(self._module), self._name)
+        return getattr(_real_module(self._module), self._name)
+
+
+def _real_module(name: str) -> ModuleType:
+    """Import a module in spite of its stand-in, if that is still there."""
+    if isinstance(sys.modules.get(name), _StandIn):
+        del sys.modules[name]
+    return import_module(name)
 
 
 def _look_up_on_first_use(package: str) -> None:
