@@ -1,0 +1,289 @@
+"""The cloud as one object: what is started, how it is wired, and what a test may ask of it."""
+
+import contextlib
+import json
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from devcloud.ens import responses as ens
+from devcloud.ens.models import KeyPair, KeyPairs, Temper
+from devcloud.ens.throttling import RateLimit
+from devcloud.faults import Fault, FaultPlan
+from devcloud.fc.function import Function, InvocationResult
+from devcloud.fc.gateway import (
+    ApiGatewayService,
+    HttpTriggerService,
+    InvocationService,
+    TriggerChecks,
+    let_everyone_pass,
+)
+from devcloud.fc.spec import FunctionSpec, HttpTrigger
+from devcloud.journal import Call, Journal
+from devcloud.ram.authentication import Authenticator
+from devcloud.ram.identities import ACCOUNT_ID, Clock, Credentials, Keyring, Principal
+from devcloud.ram.policy import Policy
+from devcloud.ram.roles import Role, trusted_principals
+from devcloud.rpc import RpcService
+from devcloud.server import LOOPBACK, Server, Service, Surroundings
+from devcloud.sts import responses as sts
+
+Runtime = Literal["python3.12", "python3.10"]
+ROLE_NAME = "devcloud-function-role"
+# Function Compute gives its role sessions 36 hours.
+ROLE_SESSION_SECONDS = 36 * 3600
+_USER_POLICY = {
+    "Version": "1",
+    "Statement": [
+        {"Effect": "Allow", "Action": ["fc:InvokeFunction", "sts:*"], "Resource": "*"},
+    ],
+}
+
+
+class DevCloud:
+    """
+    An Alibaba Cloud on 127.0.0.1, from entering the ``with`` block to leaving it.
+
+    Everything is ready when it is entered, and gone when it is left: servers, threads, the
+    function's processes, files.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one choice of a test, by name
+        self,
+        *,
+        ens_temper: Temper = "refuses-taken-names",
+        ens_port: int = 0,
+        throttle_per_second: float | None = None,
+        function: bool | FunctionSpec = False,
+        function_env: Mapping[str, str] | None = None,
+        function_port: int = 0,
+        max_instances: int = 4,
+        role_session_seconds: int = ROLE_SESSION_SECONDS,
+        enforce_auth: bool = False,
+        runtime: Runtime = "python3.12",
+        role_policy: Mapping[str, Any] | None = None,
+        trust_policy: Mapping[str, Any] | None = None,
+        project: Path | None = None,
+        clock: Clock = time.time,
+    ) -> None:
+        """
+        Describe the cloud; nothing starts before it is entered.
+
+        Args:
+            ens_temper: whether ENS refuses a name that is taken; the manual does not say.
+            ens_port: the port of ENS; 0 for a free one.
+            throttle_per_second: the calls a second that ENS admits; None for all.
+            function: start the function of the project's s.yaml, or this one.
+            function_env: on top of s.yaml's environmentVariables.
+            function_port: the port of the HTTP trigger; 0 for a free one.
+            max_instances: how many requests the function can work on at once.
+            role_session_seconds: how long the function's own credentials last; 0: over already.
+            enforce_auth: let the HTTP trigger check what its authType says.
+            runtime: whose ``context`` the function gets.
+            role_policy: what the function's role may do; else deploy/role-policy.json.
+            trust_policy: who may assume it; else deploy/trust-policy.json, else the whole account.
+            project: the folder of s.yaml and deploy/; else the current one.
+            clock: the cloud's time, in seconds since the epoch.
+        """
+        self._project = project or Path.cwd()
+        self._clock = clock
+        self._ens_port, self._function_port = ens_port, function_port
+        self._function_wanted = function
+        self._function_env = dict(function_env or {})
+        self._max_instances = max_instances
+        self._role_session_seconds = role_session_seconds
+        self._enforce_auth = enforce_auth
+        self._runtime = runtime
+        self._role = _role(self._project, role_policy, trust_policy)
+        self._keyring = Keyring(clock)
+        self._authenticator = Authenticator(self._keyring, clock)
+        self._surroundings = Surroundings(FaultPlan(), Journal())
+        self._key_pairs = KeyPairs(ens_temper, clock)
+        self._rate_limit = RateLimit(throttle_per_second, clock) if throttle_per_second else None
+        self._servers: dict[str, Server] = {}
+        self._function: Function | None = None
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> "DevCloud":  # noqa: PYI034 - Self is in typing from 3.11 only
+        with contextlib.ExitStack() as starting:
+            folder = starting.enter_context(tempfile.TemporaryDirectory(prefix="devcloud-"))
+            self._log = Path(folder, "function.log")
+            self._log.touch()
+            self._refused = starting.enter_context(socket.socket())
+            self._refused.bind((LOOPBACK, 0))  # and never listened on: connecting is refused
+            admit = self._rate_limit.admit if self._rate_limit else lambda: None
+            ens_service = RpcService(ens.product(self._key_pairs), self._authenticator, admit)
+            self._serve(starting, ens_service, self._ens_port)
+            roles = {self._role.arn: self._role}
+            self._serve(
+                starting, RpcService(sts.product(roles, self._keyring), self._authenticator)
+            )
+            if self._function_wanted:
+                self._start_function(starting)
+            self._stack = starting.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    # Addresses
+
+    @property
+    def ens_endpoint(self) -> str:
+        """ENS, as ``http://127.0.0.1:PORT``."""
+        return self._servers["ens"].endpoint
+
+    @property
+    def sts_endpoint(self) -> str:
+        """STS, likewise."""
+        return self._servers["sts"].endpoint
+
+    @property
+    def function_url(self) -> str:
+        """The function's HTTP trigger."""
+        return self._servers["http-trigger"].endpoint
+
+    @property
+    def api_gateway_url(self) -> str:
+        """An API Gateway (classic) with the function behind every path."""
+        return self._servers["api-gateway"].endpoint
+
+    @property
+    def fc_endpoint(self) -> str:
+        """The InvokeFunction API; its requests are signed, always."""
+        return self._servers["fc"].endpoint
+
+    @property
+    def refused_endpoint(self) -> str:
+        """An address that refuses every connection, as long as the cloud is up."""
+        return f"http://{LOOPBACK}:{self._refused.getsockname()[1]}"
+
+    # Identities
+
+    @property
+    def role_arn(self) -> str:
+        """The function's role, for AssumeRole."""
+        return self._role.arn
+
+    def role_credentials(self, duration_seconds: int = ROLE_SESSION_SECONDS) -> Credentials:
+        """Make a session of the function's role, as FC does; 0 seconds: expired already."""
+        return self._keyring.issue_session(self._role.session("fc"), duration_seconds)
+
+    def user_credentials(self) -> Credentials:
+        """Make a RAM user who may invoke functions and assume roles, and an access key of it."""
+        name = "developer"
+        arn = f"acs:ram::{ACCOUNT_ID}:user/{name}"
+        user = Principal("SubUser", name, arn, (Policy.parse(_USER_POLICY),))
+        return self._keyring.issue_access_key(user)
+
+    # State and faults
+
+    @property
+    def key_pairs(self) -> list[KeyPair]:
+        """What ENS holds now."""
+        return list(self._key_pairs)
+
+    @property
+    def calls(self) -> list[Call]:
+        """What ENS was asked so far."""
+        return self.calls_of("ens")
+
+    def calls_of(self, service: str) -> list[Call]:
+        """What a service was asked: ens, sts, http-trigger, api-gateway, fc."""
+        return self._surroundings.journal.calls(service)
+
+    def fail_next(self, action: str, fault: Fault, times: int = 1) -> None:
+        """Let the next calls of an action fail."""
+        self._surroundings.faults.fail_next(action, fault, times)
+
+    @property
+    def faults(self) -> FaultPlan:
+        """The plan of faults, for those drawn at random and for clearing it."""
+        return self._surroundings.faults
+
+    @contextlib.contextmanager
+    def refusing_connections(self, service: str = "ens") -> Iterator[None]:
+        """Refuse all connections to a service for a while, and end those there are."""
+        with self._servers[service].refusing_connections():
+            yield
+
+    @contextlib.contextmanager
+    def ignoring_connections(self, service: str = "ens") -> Iterator[None]:
+        """Let connecting to a service time out for a while, and end the connections there are."""
+        with self._servers[service].ignoring_connections():
+            yield
+
+    # The function
+
+    def invoke(self, event: bytes) -> InvocationResult:
+        """Invoke the function as the InvokeFunction API does, without its signature."""
+        return self._running_function.invoke(event)
+
+    def function_logs(self) -> str:
+        """Return what the function's instances wrote to stdout and stderr so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def recycle_instances(self) -> None:
+        """End the function's idle instances, so that the next request is a cold start."""
+        self._running_function.recycle()
+
+    @property
+    def _running_function(self) -> Function:
+        if self._function is None:
+            raise RuntimeError("this cloud was made without a function: DevCloud(function=True)")
+        return self._function
+
+    def _start_function(self, starting: contextlib.ExitStack) -> None:
+        wanted = self._function_wanted
+        spec = (
+            wanted if isinstance(wanted, FunctionSpec) else FunctionSpec.from_project(self._project)
+        )
+        function = Function(
+            spec,
+            settings={"ENS_ENDPOINT": self.ens_endpoint, **self._function_env},
+            log=self._log,
+            role_session=lambda: self.role_credentials(self._role_session_seconds),
+            has_context_credentials=self._runtime == "python3.10",
+            max_instances=self._max_instances,
+        )
+        self._function = function
+        trigger = spec.http_trigger or HttpTrigger("http")
+        checks = TriggerChecks(self._authenticator, self._clock)
+        check = checks.of(trigger, function.resource) if self._enforce_auth else let_everyone_pass
+        self._serve(starting, HttpTriggerService(function, trigger, check), self._function_port)
+        self._serve(starting, ApiGatewayService(function))
+        self._serve(starting, InvocationService(function, self._authenticator))
+        starting.callback(function.close)  # first of all when leaving: it ends calls under way
+
+    def _serve(self, starting: contextlib.ExitStack, service: Service, port: int = 0) -> None:
+        server = Server(service, self._surroundings, port)
+        starting.callback(server.close)
+        self._servers[service.name] = server
+
+
+def _role(
+    project: Path, role_policy: Mapping[str, Any] | None, trust_policy: Mapping[str, Any] | None
+) -> Role:
+    policy = role_policy or _document(project / "deploy" / "role-policy.json")
+    trust = trust_policy or _document(project / "deploy" / "trust-policy.json")
+    allowed = Policy.parse(policy) if policy else Policy(())
+    if not trust:
+        return Role(ROLE_NAME, allowed)
+    accounts, services = trusted_principals(trust)
+    return Role(ROLE_NAME, allowed, accounts, services)
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    if not path.exists():
+        return {}
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document

@@ -1,0 +1,115 @@
+"""The key pairs of the account: what ENS keeps, and the rules under which it takes one in."""
+
+import itertools
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Literal
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from devcloud.ens import exceptions
+from devcloud.ram.identities import Clock
+
+Temper = Literal["refuses-taken-names", "accepts-taken-names"]
+CREATED_KEY_BITS = 2048
+# Chinese manual: 2 to 128 characters; an English or Chinese letter, then those, digits, : _ -
+# That it must not begin with http:// or https:// follows: a slash is never allowed.
+_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff0-9:_-]{1,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """One key pair; of the key, only what DescribeKeyPairs shows, and the public line."""
+
+    name: str
+    fingerprint: str  # MD5 of the SSH blob, lower-case hex without colons
+    id: str
+    creation_time: str  # 2020-04-26T15:38:27Z
+    public_key: str
+
+
+class KeyPairs:
+    """All key pairs, in the order in which they came."""
+
+    def __init__(self, temper: Temper, clock: Clock) -> None:
+        self._temper = temper
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._by_id: dict[str, KeyPair] = {}
+        self._serial = itertools.count(1)
+
+    def __iter__(self) -> Iterator[KeyPair]:
+        with self._lock:
+            return iter(list(self._by_id.values()))
+
+    def add(self, name: str, public_key: str) -> KeyPair:
+        """
+        Take in a public key under a name.
+
+        Raises:
+            ServiceError: for a name or key that breaks its rule, or a taken name.
+        """
+        if not _NAME.fullmatch(name):
+            raise exceptions.invalid_parameter("KeyPairName")
+        fingerprint = _fingerprint(public_key)
+        created = datetime.fromtimestamp(self._clock(), timezone.utc)
+        with self._lock:
+            taken = any(pair.name == name for pair in self._by_id.values())
+            if taken and self._temper == "refuses-taken-names":
+                raise exceptions.duplicate_key_pair_name()
+            key_pair = KeyPair(
+                name=name,
+                fingerprint=fingerprint,
+                id=f"ssh-devcloud{next(self._serial):08d}",
+                creation_time=created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                public_key=public_key,
+            )
+            self._by_id[key_pair.id] = key_pair
+        return key_pair
+
+    def create(self, name: str) -> tuple[KeyPair, str]:
+        """Make a key, keep its public half, and return the private one as PEM (PKCS#1)."""
+        private_key = rsa.generate_private_key(public_exponent=65537, key_size=CREATED_KEY_BITS)
+        public_key = private_key.public_key().public_bytes(
+            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+        )
+        key_pair = self.add(name, public_key.decode())
+        pem = private_key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+        return key_pair, pem.decode()
+
+    def matching(self, name: str, key_pair_id: str) -> list[KeyPair]:
+        """Return those with this name and this id; an empty string matches all."""
+        return [p for p in self if name in {"", p.name} and key_pair_id in {"", p.id}]
+
+    def remove(self, key_pairs: list[KeyPair]) -> None:
+        """Forget these."""
+        with self._lock:
+            for key_pair in key_pairs:
+                self._by_id.pop(key_pair.id, None)
+
+
+def _fingerprint(public_key: str) -> str:
+    """
+    Compute the fingerprint of RFC 4716, section 4, without its colons.
+
+    By cryptography, not by hand: devcloud is to be a second opinion on what a key is. The blob is
+    the loaded key's own encoding; cryptography itself is lenient about what follows the key.
+    """
+    if not public_key.startswith("ssh-rsa ") or "\n" in public_key.strip():
+        raise exceptions.malformed_public_key()
+    try:
+        loaded = serialization.load_ssh_public_key(public_key.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise exceptions.malformed_public_key() from None
+    if not isinstance(loaded, rsa.RSAPublicKey):
+        raise exceptions.malformed_public_key()
+    return serialization.ssh_key_fingerprint(loaded, hashes.MD5()).hex()  # noqa: S303 - RFC 4716's

@@ -1,0 +1,134 @@
+"""The function as s.yaml describes it, as far as running it needs."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DEFAULT_TIMEOUT_SECONDS = 3
+DEFAULT_MEMORY_MB = 512
+ALL_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
+_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
+_ENV = re.compile(r"""env\(\s*['"]?(\w+)['"]?\s*(?:,\s*['"]?([^'"]*)['"]?\s*)?\)""")
+
+
+class InvalidSpec(ValueError):
+    """s.yaml is missing something, or says something that devcloud does not emulate."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpTrigger:
+    """An HTTP trigger: what it lets through. ``auth_config`` is that of authType jwt."""
+
+    name: str
+    auth_type: str = "anonymous"
+    methods: tuple[str, ...] = ALL_METHODS
+    auth_config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """One function; times in seconds, memory in MB."""
+
+    name: str
+    handler: str  # module.function
+    code: Path  # the code folder: cwd, and first on sys.path
+    timeout: int = DEFAULT_TIMEOUT_SECONDS
+    memory: int = DEFAULT_MEMORY_MB
+    region: str = "cn-hangzhou"
+    initializer: str = ""  # module.function, empty for none
+    initializer_timeout: int = DEFAULT_TIMEOUT_SECONDS
+    environment: Mapping[str, str] = field(default_factory=dict)
+    http_trigger: HttpTrigger | None = None
+
+    @classmethod
+    def from_project(cls, project: Path) -> "FunctionSpec":
+        """
+        Read ``project/s.yaml``, which describes exactly one function.
+
+        Raises:
+            InvalidSpec: when it is not there, cannot be resolved, or lacks what is mandatory.
+        """
+        try:
+            text = (project / "s.yaml").read_text(encoding="utf-8")
+            document = yaml.safe_load(text)
+        except (OSError, yaml.YAMLError) as error:
+            raise InvalidSpec(f"s.yaml cannot be read: {type(error).__name__}") from error
+        document = _resolved(document, document.get("vars", {}))
+        resources = list(document.get("resources", {}).values())
+        if len(resources) != 1:
+            raise InvalidSpec(f"devcloud runs one function; s.yaml describes {len(resources)}")
+        return _function(resources[0]["props"], project)
+
+
+def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
+    for mandatory in ("functionName", "handler"):
+        if not props.get(mandatory):
+            raise InvalidSpec(f"s.yaml names no {mandatory}")
+    initializer = props.get("instanceLifecycleConfig", {}).get("initializer", {})
+    environment = props.get("environmentVariables", {})
+    if not all(isinstance(value, str) for value in environment.values()):
+        raise InvalidSpec("environmentVariables are strings: put quotes around numbers")
+    return FunctionSpec(
+        name=props["functionName"],
+        handler=props["handler"],
+        code=(project / props.get("code", "src")).resolve(),
+        timeout=int(props.get("timeout", DEFAULT_TIMEOUT_SECONDS)),
+        memory=int(props.get("memorySize", DEFAULT_MEMORY_MB)),
+        region=props.get("region", "cn-hangzhou"),
+        initializer=initializer.get("handler", ""),
+        initializer_timeout=int(initializer.get("timeout", DEFAULT_TIMEOUT_SECONDS)),
+        environment=environment,
+        http_trigger=_http_trigger(props.get("triggers", [])),
+    )
+
+
+def _http_trigger(triggers: list[Mapping[str, Any]]) -> HttpTrigger | None:
+    for trigger in triggers:
+        if trigger.get("triggerType") == "http":
+            config = trigger.get("triggerConfig", {})
+            auth_config = config.get("authConfig") or {}
+            return HttpTrigger(
+                name=trigger.get("triggerName", "http"),
+                auth_type=config.get("authType", "anonymous"),
+                methods=tuple(config.get("methods", ALL_METHODS)),
+                auth_config=json.loads(auth_config)
+                if isinstance(auth_config, str)
+                else auth_config,
+            )
+    return None
+
+
+def _resolved(value: Any, variables: Mapping[str, Any]) -> Any:
+    """Resolve ``${env('NAME', 'default')}`` and ``${vars.name}``, as Serverless Devs does."""
+    if isinstance(value, Mapping):
+        return {key: _resolved(item, variables) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, variables) for item in value]
+    if not isinstance(value, str):
+        return value
+    if whole := _EXPRESSION.fullmatch(value):
+        return _evaluated(whole[1], variables)
+    return _EXPRESSION.sub(lambda found: str(_evaluated(found[1], variables)), value)
+
+
+def _evaluated(expression: str, variables: Mapping[str, Any]) -> Any:
+    expression = expression.strip()
+    if call := _ENV.fullmatch(expression):
+        name, default = call.groups()
+        if (value := os.environ.get(name, default)) is None:
+            raise InvalidSpec(f"s.yaml needs the environment variable {name}")
+        return value
+    if expression.startswith("vars."):
+        found: Any = variables
+        for step in expression.split(".")[1:]:
+            if not isinstance(found, Mapping) or step not in found:
+                raise InvalidSpec(f"s.yaml has no variable {expression}")
+            found = found[step]
+        return _resolved(found, variables)
+    raise InvalidSpec(f"devcloud does not resolve ${{{expression}}}")

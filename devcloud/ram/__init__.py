@@ -1,0 +1,1 @@
+"""Who is calling (credentials, signatures) and what they may do (policies)."""

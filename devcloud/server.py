@@ -1,0 +1,318 @@
+"""
+The HTTP server under every service: one service, one loopback port, one thread a connection.
+
+It reads requests, asks the fault plan, records the call, and delivers the answer, or fails to in
+the way the fault says. What an action means is the service's business (``Service``).
+"""
+
+import contextlib
+import json
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
+
+from devcloud.faults import Delivery, Fault, FaultPlan
+from devcloud.http_message import Headers, Request, Response, ServiceError
+from devcloud.journal import Call, Journal
+
+LOOPBACK = "127.0.0.1"
+BACKLOG = 128
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER for no time: close sends RST, not FIN
+
+
+class Service(Protocol):
+    """What a folder of devcloud offers to the server: ENS, STS, OSS, FC."""
+
+    name: str
+    max_body_bytes: int
+
+    def action_of(self, head: Request) -> str:
+        """Name the action by the head alone; the body has not been read. Empty: not known."""
+
+    def answer(self, request: Request) -> Response:
+        """Answer a whole request. Refusals are raised as ServiceError."""
+
+    def refusal(self, error: ServiceError) -> Response:
+        """Put a refusal into the service's own shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all servers of one cloud share."""
+
+    faults: FaultPlan
+    journal: Journal
+
+
+class Server:
+    """
+    Serve one service on 127.0.0.1 from construction to ``close()``.
+
+    The port is bound once and kept: while the server refuses or ignores connections, another
+    process cannot take it.
+    """
+
+    def __init__(self, service: Service, surroundings: Surroundings, port: int = 0) -> None:
+        self.service = service
+        self.surroundings = surroundings
+        self.closing = threading.Event()
+        self._connections: dict[socket.socket, threading.Thread] = {}
+        self._lock = threading.Lock()
+        self._listener = _bound(port)
+        self.port: int = self._listener.getsockname()[1]
+        self._listen(self._listener)
+
+    @property
+    def endpoint(self) -> str:
+        """The address to give to a client."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def close(self) -> None:
+        """Stop listening, end every connection, and wait for their threads."""
+        self.closing.set()
+        self._stop()
+        self._listener.close()
+
+    @contextlib.contextmanager
+    def refusing_connections(self) -> Iterator[None]:
+        """Refuse connections, as a host does on which nothing listens. Ends those there are."""
+        with self._replaced_listener() as listener:
+            yield
+            self._listen(listener)
+
+    @contextlib.contextmanager
+    def ignoring_connections(self) -> Iterator[None]:
+        """
+        Leave connections unanswered, so that connecting times out. Ends those there are.
+
+        The backlog is one connection long and filled; Linux then drops further SYNs.
+        """
+        with self._replaced_listener() as listener:
+            listener.listen(0)
+            fillers = _filled_backlog(self.port)
+            yield
+            for filler in fillers:
+                filler.close()
+            self._listen(listener)
+
+    @contextlib.contextmanager
+    def _replaced_listener(self) -> Iterator[socket.socket]:
+        self._stop()
+        self._listener.close()
+        self._listener = _bound(self.port)
+        yield self._listener
+
+    def _listen(self, listener: socket.socket) -> None:
+        listener.listen(BACKLOG)
+        self._http = _HttpServer(self, listener)
+        self._accepting = threading.Thread(
+            target=self._http.serve_forever,
+            kwargs={"poll_interval": 0.02},
+            name=f"devcloud-{self.service.name}",
+            daemon=True,
+        )
+        self._accepting.start()
+
+    def _stop(self) -> None:
+        self._http.shutdown()
+        self._accepting.join()
+        with self._lock:
+            open_connections = dict(self._connections)
+        for connection in open_connections:
+            with contextlib.suppress(OSError):  # the client was faster
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in open_connections.values():
+            thread.join(timeout=10)
+
+    def opened(self, connection: socket.socket) -> None:
+        """Remember a connection, to end it when the server closes."""
+        with self._lock:
+            self._connections[connection] = threading.current_thread()
+
+    def closed(self, connection: socket.socket) -> None:
+        """Forget a connection."""
+        with self._lock:
+            self._connections.pop(connection, None)
+
+
+def _bound(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((LOOPBACK, port))
+    return listener
+
+
+def _filled_backlog(port: int) -> list[socket.socket]:
+    """Connect until a connection no longer completes; none of them is ever accepted."""
+    fillers = []
+    while True:
+        filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        fillers.append(filler)
+        filler.settimeout(0.05)
+        try:
+            filler.connect((LOOPBACK, port))
+        except TimeoutError:
+            return fillers
+
+
+class _HttpServer(ThreadingHTTPServer):
+    """The standard library's threading server over a socket that is bound already."""
+
+    daemon_threads = True
+
+    def __init__(self, owner: Server, listener: socket.socket) -> None:
+        super().__init__((LOOPBACK, owner.port), _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
+        self.owner = owner
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self.owner.opened(request)
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.owner.closed(request)
+
+    def shutdown_request(self, request: Any) -> None:
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == _RESET_ON_CLOSE:
+            request.close()  # without the FIN that the polite way sends first
+        else:
+            super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that broke: clients may; anything else is our bug."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else every answer waits 40 ms for an acknowledgement
+    server: _HttpServer
+
+    def serve(self) -> None:
+        service = self.server.owner.service
+        faults = self.server.owner.surroundings.faults
+        head = self._head()
+        action = service.action_of(head)
+        fault = faults.take(action)
+        if fault and fault.delivery is Delivery.RESET_BEFORE_READING:
+            self._record(action, head, Response(0), fault)
+            self._reset()
+            return
+        try:
+            request = replace(head, body=self._read_body())
+            response = _outcome(service, request, fault)
+        except ServiceError as error:
+            request, response = head, service.refusal(error)
+        self._record(action, request, response, fault)
+        self._deliver(response, fault)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = serve  # noqa: N815 - http.server's names
+
+    def version_string(self) -> str:
+        return "devcloud"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
+        """Log nothing: a request line holds keys."""
+
+    def _head(self) -> Request:
+        return Request(
+            method=self.command,
+            target=self.path,
+            headers=Headers(self.headers.items()),
+            source_ip=self.client_address[0],
+            protocol=self.request_version,
+        )
+
+    def _read_body(self) -> bytes:
+        if "transfer-encoding" in self.headers:
+            self.close_connection = True  # where its body ends is not known
+            raise ServiceError(501, "NotImplemented", "devcloud reads no Transfer-Encoding.")
+        length = self.headers.get("content-length", "0")
+        limit = self.server.owner.service.max_body_bytes
+        if not length.isascii() or not length.isdigit() or int(length) > limit:
+            self.close_connection = True
+            raise ServiceError(413, "EntityTooLarge", f"The body may be {limit} bytes long.")
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise ConnectionAbortedError  # the client left; there is nobody to answer
+        return body
+
+    def _record(
+        self, action: str, request: Request, response: Response, fault: Fault | None
+    ) -> None:
+        owner = self.server.owner
+        names = tuple(name for name, _ in (*request.query, *request.form))
+        call = Call(
+            service=owner.service.name,
+            action=action,
+            parameters=names,
+            status=response.status,
+            code=response.code,
+            request_id=response.request_id,
+            fault=fault.name if fault else "",
+            performed=not fault or fault.performs,
+        )
+        owner.surroundings.journal.add(call)
+
+    def _deliver(self, response: Response, fault: Fault | None) -> None:
+        delivery = fault.delivery if fault else Delivery.WHOLE
+        if fault and fault.delay_seconds:
+            self.server.owner.closing.wait(fault.delay_seconds)
+        if delivery is Delivery.RESET_BEFORE_ANSWER:
+            self._reset()
+        elif delivery is Delivery.SILENCE:
+            self._wait_for_the_client_to_leave()
+        elif delivery is Delivery.WHOLE:
+            self._send(response, len(response.body))
+        else:
+            self._send(response, len(response.body) // 2)
+            self.close_connection = True
+            if delivery is Delivery.RESET_DURING_ANSWER:
+                self._reset()
+
+    def _send(self, response: Response, first_bytes: int) -> None:
+        """Send the head, which promises the whole body, and this much of the body."""
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        if "content-length" not in Headers(response.headers.items()):
+            self.send_header("Content-Length", str(len(response.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(response.body[:first_bytes])
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.close_connection = True
+
+    def _wait_for_the_client_to_leave(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            while self.connection.recv(4096):  # also ended by Server.close
+                pass
+
+
+def _outcome(service: Service, request: Request, fault: Fault | None) -> Response:
+    """Carry a request out as far as the fault lets it, and make the answer that it leaves."""
+    response = service.answer(request) if not fault or fault.performs else Response(0)
+    if not fault:
+        return response
+    if fault.error_code:
+        headers = dict(fault.headers)
+        error = ServiceError(fault.status, fault.error_code, fault.message, headers=headers)
+        return service.refusal(error)
+    if fault.body is not None:
+        return Response(fault.status, fault.body, {"Content-Type": fault.content_type})
+    if fault.altered and response.status < 300:
+        content = {**json.loads(response.body), **dict(fault.altered)}
+        return replace(response, body=json.dumps(content).encode())
+    return response

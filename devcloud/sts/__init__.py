@@ -1,0 +1,1 @@
+"""Security Token Service, version 2015-04-01: AssumeRole."""
