@@ -1,9 +1,10 @@
 """
 Logs, the way aws-lambda-powertools' Logger writes them, by structlog: one JSON line an invocation.
 
-The context of the invocation is injected into every line, and forgotten when it ends. Whatever
-looks like key material or a credential is masked, wherever it stands. Of an exception its types
-and frames are written: never its text, never the values of its variables.
+The context of the invocation is injected into every line, and ends with it: the logger is bound
+anew each time, and structlog's global configuration is left alone. Whatever looks like key
+material or a credential is masked, wherever it stands. Of an exception its types and frames are
+written: never its text, never the values of its variables.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import re
 import sys
 import time
 import traceback
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import Iterator, Mapping, MutableMapping
     from types import TracebackType
+
+    from typing_extensions import Self
 
 SERVICE = "ens-key-import"
 MASK = "***"
@@ -49,37 +53,34 @@ class InvocationLog:
 
     Args:
         context: FC's context; request_id, function and version are taken from it.
-        level: of the least severe line that is written.
-        sample_rate: the share (0 to 1) of invocations that are logged at DEBUG all the same.
     """
 
-    def __init__(self, context: object, level: str = "INFO", sample_rate: float = 0.0) -> None:
-        self._context = context
-        self._level = "DEBUG" if random.random() < sample_rate else level  # noqa: S311 - a sample
+    def __init__(self, context: object) -> None:
+        global _cold_start  # noqa: PLW0603 - a fact of the instance
+        self._context = {**context_fields(context), "cold_start": _cold_start}
+        _cold_start = False
+        self._logger = logger("INFO", self._context)
         self._fields: dict[str, object] = {}
+        self._counts: Counter[str] = Counter()
         self._line = ("info", "no outcome")
         self._started = time.monotonic()
 
-    def __enter__(self) -> InvocationLog:
-        global _cold_start  # noqa: PLW0603 - a fact of the instance
-        structlog.configure(
-            processors=PROCESSORS,
-            wrapper_class=structlog.make_filtering_bound_logger(
-                logging.getLevelName(self._level)
-            ),
-            logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-            cache_logger_on_first_use=False,
-        )
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(
-            **context_fields(self._context), cold_start=_cold_start
-        )
-        _cold_start = False
+    def __enter__(self) -> Self:
         return self
+
+    def set_level(self, level: str, sample_rate: float = 0.0) -> None:
+        """Write lines from this level on; of a share (0 to 1) of invocations, every line."""
+        if random.random() < sample_rate:  # noqa: S311 - a sample, not a secret
+            level = "DEBUG"
+        self._logger = logger(level, self._context)
 
     def add(self, **fields: object) -> None:
         """Add fields to the line; those that are None are left out."""
         self._fields.update({name: value for name, value in fields.items() if value is not None})
+
+    def count(self, name: str) -> None:
+        """Add one to a field of the line."""
+        self._counts[name] += 1
 
     def conclude(self, level: str, message: str, **fields: object) -> None:
         """Say how the invocation ended; the last word stands."""
@@ -88,7 +89,7 @@ class InvocationLog:
 
     def write(self, level: str, message: str, **fields: object) -> None:
         """Write a line of its own, now."""
-        getattr(structlog.get_logger(), level)(message, **fields)
+        getattr(self._logger, level)(message, **fields)
 
     def __exit__(
         self,
@@ -98,8 +99,17 @@ class InvocationLog:
     ) -> None:
         level, message = self._line
         self.add(duration_ms=round((time.monotonic() - self._started) * 1000, 3))
-        self.write(level, message, **self._fields)
-        structlog.contextvars.clear_contextvars()
+        self.write(level, message, **self._fields, **self._counts)
+
+
+def logger(level: str, context: Mapping[str, object]) -> structlog.typing.FilteringBoundLogger:
+    """Return a logger whose lines, from a level on, go to stdout with a context in each."""
+    bound: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        structlog.PrintLogger(sys.stdout),
+        processors=PROCESSORS,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+    ).bind(**context)
+    return bound
 
 
 def context_fields(context: object) -> dict[str, str]:
@@ -162,7 +172,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 PROCESSORS = (
-    structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.EventRenamer("message"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -120,7 +120,7 @@ def _word(
     word = spelling(text)
     if word not in allowed:
         raise InvalidSetting(name, text, ", ".join(allowed))
-    return cast("Word", word)
+    return word
 
 
 def _endpoint(environ: Mapping[str, str], name: str) -> Endpoint | None:

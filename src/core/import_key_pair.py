@@ -59,9 +59,19 @@ class ImportOutcome:
     request_id: str | None = None
 
 
-def import_key_pair(request: ImportRequest, policy: KeyPolicy, delivery: Delivery) -> ImportOutcome:
+def import_key_pair(
+    request: ImportRequest,
+    policy: KeyPolicy,
+    start_delivery: Callable[[ValidKeyPair], Delivery],
+) -> ImportOutcome:
     """
     Import one public key under one name.
+
+    Args:
+        request: what is asked for.
+        policy: which keys are trusted.
+        start_delivery: called with what is to be delivered, once there is something: a refusal
+            needs neither ENS's SDK nor credentials.
 
     Raises:
         ImportFailure: of the class that core.errors lists for what went wrong.
@@ -69,7 +79,7 @@ def import_key_pair(request: ImportRequest, policy: KeyPolicy, delivery: Deliver
     key_pair = validate(request, policy)
     if request.dry_run:
         return ImportOutcome("validated", key_pair, key_pair.md5_fingerprint)
-    delivered = start_delivery().deliver(
+    delivered = start_delivery(key_pair).deliver(
         key_pair.name, key_pair.key.line, key_pair.md5_fingerprint
     )
     return ImportOutcome(

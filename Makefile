@@ -1,0 +1,57 @@
+# `make demo` and `make test` are all that a fresh machine needs: each sets itself up.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RUN := PYTHONPATH=src:. $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check format lint types contracts bench fuzz soak build rehearse deploy lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+$(READY): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12")'
+	@command -v ssh-keygen >/dev/null || { echo "ssh-keygen (OpenSSH) is needed" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: $(READY) ## set up, then the main job once, end to end, on a local Alibaba Cloud
+	@$(RUN) -m examples.demo
+
+run: $(READY) ## the same cloud and function, staying up for curl
+	@$(RUN) -m devcloud --function
+
+test: $(READY) ## set up, then the tests
+	$(BIN)/pytest --cov=src --cov-branch --cov-report=term
+
+check: lint types contracts test ## all that CI checks: format, lint, types, import contracts, tests
+
+format: $(READY) ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	@PYTHONPATH=src:. $(BIN)/lint-imports --no-logo
+
+bench: $(READY) ## the benchmarks, as ratios
+	$(RUN) -m benchmarks.validation
+	$(RUN) -m benchmarks.warm_overhead
+
+lock: $(READY) ## compile the requirements anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --only-binary :all: --upgrade pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --constraint requirements.txt --group dev --group bench pyproject.toml -o requirements-dev.txt
+
+clean: ## remove what make made
+	rm -rf $(VENV) .build .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,109 @@
+"""
+What the function adds to a warm import, over the bare SDK call, against the same devcloud.
+
+    python -m benchmarks.warm_overhead
+
+Both sides run in this process and take turns, so that whatever the machine does hits both. The
+bare side is what a script of a few lines would do: a client made once, one call after another.
+The function's side is everything between an event and its answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import statistics
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from alibabacloud_ens20171110.client import Client
+from alibabacloud_ens20171110.models import ImportKeyPairRequest
+from alibabacloud_tea_openapi.utils_models import Config
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+import handler
+from devcloud import DevCloud
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BAR = 1.15
+
+
+def main() -> None:
+    """Measure, and print one line of Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--rounds", type=int, default=400, help="imports a side (default: 400)")
+    rounds = parser.parse_args().rounds
+    public_key = make_public_key()
+    with DevCloud() as cloud:
+        credentials = cloud.role_credentials()
+        os.environ.update(
+            ENS_ENDPOINT=cloud.ens_endpoint,
+            ALIBABA_CLOUD_ACCESS_KEY_ID=credentials.access_key_id,
+            ALIBABA_CLOUD_ACCESS_KEY_SECRET=credentials.access_key_secret,
+            ALIBABA_CLOUD_SECURITY_TOKEN=credentials.security_token,
+        )
+        client = Client(
+            Config(
+                access_key_id=credentials.access_key_id,
+                access_key_secret=credentials.access_key_secret,
+                security_token=credentials.security_token,
+                endpoint=cloud.ens_endpoint.removeprefix("http://"),
+                protocol="http",
+            )
+        )
+
+        def bare(name: str) -> None:
+            client.import_key_pair(
+                ImportKeyPairRequest(key_pair_name=name, public_key_body=public_key)
+            )
+
+        def function(name: str) -> None:
+            event = {"KeyPairName": name, "PublicKeyBody": public_key}
+            answer = handler.handler(json.dumps(event).encode(), CONTEXT)
+            if "KeyPairFingerPrint" not in str(answer):
+                raise SystemExit(f"the function refused: {answer}")
+
+        # The log line is part of the work; where it is written to is not.
+        with contextlib.redirect_stdout(io.StringIO()):
+            bare_us, function_us = take_turns(bare, function, rounds)
+    ratio = function_us / bare_us
+    print(f"bare SDK call {bare_us:.0f} µs, function {function_us:.0f} µs (medians of {rounds}):")
+    print(f"ratio {ratio:.3f} (bar {BAR}), difference {function_us - bare_us:.0f} µs")
+    if ratio > BAR:
+        raise SystemExit("over the bar")
+
+
+def take_turns(
+    one: Callable[[str], None], other: Callable[[str], None], rounds: int
+) -> tuple[float, float]:
+    """Return the medians, in microseconds, of two ways to import, called alternately."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(-20, rounds):  # the first twenty warm up
+        for side, call in enumerate((one, other)):
+            started = time.perf_counter()
+            call(f"key-{side}-{number + 20}")
+            if number >= 0:
+                times[side].append((time.perf_counter() - started) * 1e6)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def make_public_key() -> str:
+    """Make an RSA key of 3072 bits and return its ``ssh-rsa`` line."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+CONTEXT = SimpleNamespace(
+    request_id="00000000-0000-0000-0000-000000000000",
+    function=SimpleNamespace(name="ens-key-import", timeout=30),
+)
+
+if __name__ == "__main__":
+    main()
