@@ -222,6 +222,10 @@ class DevCloud:
         with self._servers[service].ignoring_connections():
             yield
 
+    def let_connections_die(self, service: str = "ens") -> None:
+        """Reset the connections that a service has now as soon as they are used again."""
+        self._servers[service].let_connections_die()
+
     # The function
 
     def invoke(self, event: bytes) -> InvocationResult:
@@ -232,9 +236,9 @@ class DevCloud:
         """Return what the function's instances wrote to stdout and stderr so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    def recycle_instances(self) -> None:
-        """End the function's idle instances, so that the next request is a cold start."""
-        self._running_function.recycle()
+    def kill_instances(self) -> None:
+        """End the function's instances, busy or idle; the next request is a cold start."""
+        self._running_function.kill_instances()
 
     @property
     def _running_function(self) -> Function:

@@ -40,6 +40,7 @@ class Fault:
     body: bytes | None = None  # instead of the service's answer
     content_type: str = "application/json"
     altered: tuple[tuple[str, str], ...] = ()  # members of the JSON answer given another value
+    altered_headers: tuple[tuple[str, str], ...] = ()
 
     def after_the_work(self) -> "Fault":
         """Return the same fault, striking only once the action has been carried out."""
@@ -126,6 +127,11 @@ class Fault:
     def altered_answer(cls, member: str, value: str) -> "Fault":
         """Carry the action out, and give one member of the JSON answer another value."""
         return cls(f"another {member}", True, altered=((member, value),))
+
+    @classmethod
+    def altered_header(cls, name: str, value: str) -> "Fault":
+        """Carry the action out, and give one header of the answer another value."""
+        return cls(f"another {name}", True, altered_headers=((name, value),))
 
     @classmethod
     def wrong_fingerprint(cls) -> "Fault":

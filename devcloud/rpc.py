@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from devcloud.http_message import Request, Response, ServiceError
-from devcloud.ram.authentication import Authenticator
+from devcloud.ram.authentication import Authenticator, NotAuthentic, Rejection
 from devcloud.ram.identities import ACCOUNT_ID, Principal
 from devcloud.ram.policy import is_allowed
-from devcloud.ram.signatures import read_acs3, read_rpc_v1
+from devcloud.ram.signatures import SignatureClaim, read_acs3, read_rpc_v1
 
 MAX_BODY_BYTES = 1 << 20
 _GENERAL_MESSAGES = {
@@ -22,7 +22,55 @@ _GENERAL_MESSAGES = {
     "Throttling.User": "Request was denied due to user flow control.",
 }
 
+_REJECTIONS = {
+    Rejection.UNKNOWN_ACCESS_KEY: (
+        404,
+        "InvalidAccessKeyId.NotFound",
+        "Specified access key is not found.",
+    ),
+    Rejection.UNKNOWN_SECURITY_TOKEN: (
+        400,
+        "InvalidSecurityToken.Malformed",
+        "Specified SecurityToken is malformed.",
+    ),
+    Rejection.FOREIGN_SECURITY_TOKEN: (
+        400,
+        "InvalidSecurityToken.MismatchWithAccessKey",
+        "Specified SecurityToken mismatch with the AccessKey.",
+    ),
+    Rejection.EXPIRED_SECURITY_TOKEN: (
+        400,
+        "InvalidSecurityToken.Expired",
+        "Specified SecurityToken is expired.",
+    ),
+    Rejection.SKEWED_CLOCK: (
+        400,
+        "InvalidTimeStamp.Expired",
+        "Specified time stamp or date value is expired.",
+    ),
+    Rejection.WRONG_SIGNATURE: (
+        400,
+        "SignatureDoesNotMatch",
+        # The real one goes on with its string to sign: under RPC V1 that is every parameter.
+        "Specified signature is not matched with our calculation.",
+    ),
+    Rejection.USED_NONCE: (
+        400,
+        "SignatureNonceUsed",
+        "Specified signature nonce was used already.",
+    ),
+}
+
 Parameters = Mapping[str, str]
+
+
+def authenticated(authenticator: Authenticator, claim: SignatureClaim) -> Principal:
+    """Return the caller; raise what an RPC API answers when the claim does not hold."""
+    try:
+        return authenticator.authenticate(claim)
+    except NotAuthentic as error:
+        status, code, message = _REJECTIONS[error.rejection]
+        raise ServiceError(status, code, message) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +124,7 @@ class RpcService:
         operation = self._operation(action, request, parameters)
         signed_in_header = "authorization" in request.headers
         claim = read_acs3(request) if signed_in_header else read_rpc_v1(request)
-        caller = self._authenticator.authenticate(claim)
+        caller = authenticated(self._authenticator, claim)
         self._authorize(caller, action, operation.resource(parameters))
         self._admit()
         request_id = _new_request_id()

@@ -62,6 +62,7 @@ class Server:
         self.surroundings = surroundings
         self.closing = threading.Event()
         self._connections: dict[socket.socket, threading.Thread] = {}
+        self._dead: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = _bound(port)
         self.port: int = self._listener.getsockname()[1]
@@ -81,9 +82,8 @@ class Server:
     @contextlib.contextmanager
     def refusing_connections(self) -> Iterator[None]:
         """Refuse connections, as a host does on which nothing listens. Ends those there are."""
-        with self._replaced_listener() as listener:
+        with self._replaced_listener():
             yield
-            self._listen(listener)
 
     @contextlib.contextmanager
     def ignoring_connections(self) -> Iterator[None]:
@@ -92,20 +92,20 @@ class Server:
 
         The backlog is one connection long and filled; Linux then drops further SYNs.
         """
-        with self._replaced_listener() as listener:
+        with self._replaced_listener() as listener, contextlib.ExitStack() as fillers:
             listener.listen(0)
-            fillers = _filled_backlog(self.port)
+            _fill_backlog(self.port, fillers)
             yield
-            for filler in fillers:
-                filler.close()
-            self._listen(listener)
 
     @contextlib.contextmanager
     def _replaced_listener(self) -> Iterator[socket.socket]:
         self._stop()
         self._listener.close()
         self._listener = _bound(self.port)
-        yield self._listener
+        try:
+            yield self._listener
+        finally:
+            self._listen(self._listener)
 
     def _listen(self, listener: socket.socket) -> None:
         listener.listen(BACKLOG)
@@ -129,15 +129,31 @@ class Server:
         for thread in open_connections.values():
             thread.join(timeout=10)
 
-    def opened(self, connection: socket.socket) -> None:
+    def opened(self, connection: socket.socket, thread: threading.Thread) -> None:
         """Remember a connection, to end it when the server closes."""
         with self._lock:
-            self._connections[connection] = threading.current_thread()
+            self._connections[connection] = thread
 
     def closed(self, connection: socket.socket) -> None:
         """Forget a connection."""
         with self._lock:
             self._connections.pop(connection, None)
+            self._dead.discard(connection)
+
+    def let_connections_die(self) -> None:
+        """
+        Reset each connection that is open now as soon as it is used again.
+
+        So ends a pooled connection that a gateway on the way forgot while the client slept:
+        neither side is told before it sends.
+        """
+        with self._lock:
+            self._dead |= set(self._connections)
+
+    def is_dead(self, connection: socket.socket) -> bool:
+        """Tell whether a connection was left to die."""
+        with self._lock:
+            return connection in self._dead
 
 
 def _bound(port: int) -> socket.socket:
@@ -147,17 +163,15 @@ def _bound(port: int) -> socket.socket:
     return listener
 
 
-def _filled_backlog(port: int) -> list[socket.socket]:
+def _fill_backlog(port: int, fillers: contextlib.ExitStack) -> None:
     """Connect until a connection no longer completes; none of them is ever accepted."""
-    fillers = []
     while True:
-        filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        fillers.append(filler)
+        filler = fillers.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
         filler.settimeout(0.05)
         try:
             filler.connect((LOOPBACK, port))
         except TimeoutError:
-            return fillers
+            return
 
 
 class _HttpServer(ThreadingHTTPServer):
@@ -171,8 +185,15 @@ class _HttpServer(ThreadingHTTPServer):
         self.socket = listener
         self.owner = owner
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start the connection's thread, known to the owner before it runs."""
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        self.owner.opened(request, thread)
+        thread.start()
+
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        self.owner.opened(request)
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -198,6 +219,9 @@ class _Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         service = self.server.owner.service
         faults = self.server.owner.surroundings.faults
+        if self.server.owner.is_dead(self.connection):
+            self._reset()
+            return
         head = self._head()
         action = service.action_of(head)
         fault = faults.take(action)
@@ -315,4 +339,6 @@ def _outcome(service: Service, request: Request, fault: Fault | None) -> Respons
     if fault.altered and response.status < 300:
         content = {**json.loads(response.body), **dict(fault.altered)}
         return replace(response, body=json.dumps(content).encode())
+    if fault.altered_headers:
+        return replace(response, headers={**response.headers, **dict(fault.altered_headers)})
     return response

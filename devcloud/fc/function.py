@@ -12,7 +12,7 @@ from devcloud.fc.spec import FunctionSpec
 from devcloud.ram.identities import ACCOUNT_ID, Credentials
 
 UNHANDLED = "UnhandledInvocationError"
-MAX_ANSWER_BYTES = 32 << 20  # a synchronous invocation's request and answer, 32 MB each
+MAX_PAYLOAD_BYTES = 32 << 20  # a synchronous invocation's event, and its answer: 32 MB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class Function:
         self._log = log
         self._role_session = role_session
         self._has_context_credentials = has_context_credentials
-        self._idle: list[_Running] = []
+        self._closed = False
+        self._idle: list[Instance] = []
         self._all: set[Instance] = set()
         self._lock = threading.Lock()
         self._places = threading.Semaphore(max_instances)
@@ -75,33 +76,21 @@ class Function:
     ) -> InvocationResult:
         """Invoke synchronously, with this event; a request id is made unless one is given."""
         request_id = request_id or new_request_id()
+        headers = {"x-fc-request-id": request_id, "x-fc-retry-count": str(retry_count)}
         with self._places:
-            running = self._an_instance()
-            try:
-                answer = self._run(running, event, request_id, retry_count)
-            except TimeoutError:
-                self._end(running)
-                answer = _failure(f"Function timed out after {self.spec.timeout} seconds")
-            except InstanceLost:
-                self._end(running)
-                answer = _failure("Process exited unexpectedly before completing request")
-            else:
-                with self._lock:
-                    self._idle.append(running)
-        if not answer.failed and len(answer.body) > MAX_ANSWER_BYTES:
-            answer = _failure(f"The answer is larger than {MAX_ANSWER_BYTES} bytes")
+            answer = self._answer(event, headers)
+        if not answer.failed and len(answer.body) > MAX_PAYLOAD_BYTES:
+            answer = _failure(f"The answer is larger than {MAX_PAYLOAD_BYTES} bytes")
+        result_headers = {
+            "Content-Type": "application/json" if answer.failed else "application/octet-stream",
+            "X-Fc-Request-Id": request_id,
+            **({"X-Fc-Error-Type": UNHANDLED} if answer.failed else {}),
+        }
         error_type = UNHANDLED if answer.failed else ""
-        headers = {"Content-Type": "application/octet-stream", "X-Fc-Request-Id": request_id}
-        if error_type:
-            headers = {
-                **headers,
-                "Content-Type": "application/json",
-                "X-Fc-Error-Type": error_type,
-            }
-        return InvocationResult(200, headers, answer.body, error_type, request_id)
+        return InvocationResult(200, result_headers, answer.body, error_type, request_id)
 
-    def close(self) -> None:
-        """End all instances."""
+    def kill_instances(self) -> None:
+        """End all instances, idle or in the middle of a request; the next request starts anew."""
         with self._lock:
             ending = list(self._all)
             self._all.clear()
@@ -109,59 +98,66 @@ class Function:
         for instance in ending:
             instance.kill()
 
-    def recycle(self) -> None:
-        """End the idle instances, so that the next request is a cold start."""
+    def close(self) -> None:
+        """End all instances; requests under way fail, and so do later ones."""
         with self._lock:
-            idle, self._idle = self._idle, []
-        for running in idle:
-            self._end(running)
+            self._closed = True
+        self.kill_instances()
 
-    def _run(
-        self, running: "_Running", event: bytes, request_id: str, retry_count: int
-    ) -> RuntimeAnswer:
-        headers = {"x-fc-request-id": request_id, "x-fc-retry-count": str(retry_count)}
-        if self._has_context_credentials:
-            headers |= {
-                "x-fc-access-key-id": running.credentials.access_key_id,
-                "x-fc-access-key-secret": running.credentials.access_key_secret,
-                "x-fc-security-token": running.credentials.security_token or "",
-            }
-        instance = running.instance
-        if self.spec.initializer and not instance.initialized:
-            answer = instance.call(
-                "/initialize", headers, b"", float(self.spec.initializer_timeout)
-            )
-            if answer.failed:
-                return answer
-            instance.initialized = True
-        return instance.call("/invoke", headers, event, float(self.spec.timeout))
+    def _answer(self, event: bytes, headers: Mapping[str, str]) -> RuntimeAnswer:
+        try:
+            instance = self._take_instance()
+        except InstanceLost:
+            return _failure("The function is closed")
+        spec = self.spec
+        try:
+            if not instance.initialized:
+                answer = instance.call("/initialize", headers, b"", spec.initializer_timeout)
+                if answer.failed:
+                    self._discard(instance)
+                    return answer
+                instance.initialized = True
+            answer = instance.call("/invoke", headers, event, spec.timeout)
+        except TimeoutError:
+            self._discard(instance)
+            limit = spec.timeout if instance.initialized else spec.initializer_timeout
+            return _failure(f"Function timed out after {limit} seconds")
+        except InstanceLost:
+            self._discard(instance)
+            return _failure("Process exited unexpectedly before completing request")
+        self._give_back(instance)
+        return answer
 
-    def _an_instance(self) -> "_Running":
+    def _take_instance(self) -> Instance:
         with self._lock:
+            if self._closed:
+                raise InstanceLost
             if self._idle:
                 return self._idle.pop()
-        credentials = self._role_session()
-        role = {
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": credentials.access_key_id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": credentials.access_key_secret,
-            "ALIBABA_CLOUD_SECURITY_TOKEN": credentials.security_token or "",
-        }
-        environment = instance_environment(self.spec, self._settings, role)
-        running = _Running(Instance(self.spec, environment, self._log), credentials)
+            session = self._role_session()
+            role = {
+                "ALIBABA_CLOUD_ACCESS_KEY_ID": session.access_key_id,
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": session.access_key_secret,
+                "ALIBABA_CLOUD_SECURITY_TOKEN": session.security_token or "",
+            }
+            instance = Instance(
+                self.spec,
+                instance_environment(self.spec, self._settings, role),
+                self._log,
+                session if self._has_context_credentials else None,
+            )
+            self._all.add(instance)
+            return instance
+
+    def _give_back(self, instance: Instance) -> None:
         with self._lock:
-            self._all.add(running.instance)
-        return running
+            if instance in self._all:  # not killed in the meantime
+                self._idle.append(instance)
 
-    def _end(self, running: "_Running") -> None:
+    def _discard(self, instance: Instance) -> None:
         with self._lock:
-            self._all.discard(running.instance)
-        running.instance.kill()
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    instance: Instance
-    credentials: Credentials
+            self._all.discard(instance)
+        instance.kill()
 
 
 def new_request_id() -> str:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from devcloud.fc.events import MalformedAnswer, api_gateway_event, http_answer, http_trigger_event
-from devcloud.fc.function import MAX_ANSWER_BYTES, UNHANDLED, Function, new_request_id
+from devcloud.fc.function import MAX_PAYLOAD_BYTES, UNHANDLED, Function, new_request_id
 from devcloud.fc.jwt import InvalidToken, JwtAuthenticator
 from devcloud.fc.spec import HttpTrigger
 from devcloud.http_message import Request, Response, ServiceError
 from devcloud.ram.authentication import Authenticator
 from devcloud.ram.policy import is_allowed
 from devcloud.ram.signatures import read_acs3
+from devcloud.rpc import authenticated
 
 INVOKE = re.compile(r"/2023-03-30/functions/([A-Za-z0-9_-]+)/invocations")
 
@@ -24,7 +25,7 @@ RequestCheck = Callable[[Request], None]
 class _FcService:
     """What the entrances share: sizes, and the shape in which FC itself refuses."""
 
-    max_body_bytes = MAX_ANSWER_BYTES
+    max_body_bytes = MAX_PAYLOAD_BYTES
 
     def refusal(self, error: ServiceError) -> Response:
         request_id = new_request_id()
@@ -126,7 +127,7 @@ class InvocationService(_FcService):
             raise ServiceError(404, "FunctionNotFound", f"function '{called[1]}' does not exist")
         if request.headers.get("x-fc-invocation-type", "Sync") != "Sync":
             raise ServiceError(501, "NotImplemented", "devcloud invokes synchronously only.")
-        caller = self._authenticator.authenticate(read_acs3(request))
+        caller = authenticated(self._authenticator, read_acs3(request))
         if not is_allowed(caller.policies, "fc:InvokeFunction", self._function.resource):
             raise ServiceError(403, "AccessDenied", "fc:InvokeFunction is not allowed.")
         result = self._function.invoke(request.body)
@@ -163,7 +164,8 @@ class TriggerChecks:
                 400, "MissingRequiredHeader", "Authorization and x-acs-date are required."
             )
         try:
-            caller = self.authenticator.authenticate(read_acs3(request, frozenset({"x-acs-date"})))
+            claim = read_acs3(request, frozenset({"x-acs-date"}))
+            caller = authenticated(self.authenticator, claim)
         except ServiceError as error:
             raise ServiceError(403, error.code, error.message) from error
         if not is_allowed(caller.policies, "fc:InvokeFunction", resource):

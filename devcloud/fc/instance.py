@@ -2,22 +2,24 @@
 
 import http.client
 import os
+import secrets
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from devcloud.fc.spec import FunctionSpec
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.ram.identities import ACCOUNT_ID, Credentials
 
 _SERVE = Path(__file__).parent / "worker" / "serve.py"
 _GRACE_SECONDS = 2.0
 
 
 class InstanceLost(Exception):
-    """The process ended, or was killed for taking too long, before it answered."""
+    """There is no process, or it ended before it answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +31,43 @@ class RuntimeAnswer:
 
 
 class Instance:
-    """Start a process with the function's environment, and nothing of this one's."""
+    """
+    A process with the function's environment, and nothing of this one's.
 
-    def __init__(self, spec: FunctionSpec, environment: Mapping[str, str], log: Path) -> None:
-        self.initialized = False
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._port: int = self._listener.getsockname()[1]
-        inherited, self._lifeline = os.pipe()
-        descriptors = (self._listener.fileno(), inherited)
-        try:
-            with log.open("ab") as output:
+    Its listening socket is opened here and handed over, so it can be called at once.
+    """
+
+    def __init__(
+        self,
+        spec: FunctionSpec,
+        environment: Mapping[str, str],
+        log: Path,
+        credentials: Credentials | None,
+    ) -> None:
+        """Start the process; ``credentials`` are those of the context, if the runtime has any."""
+        self.initialized = not spec.initializer
+        self._context_headers = {**_function_headers(spec), **_credential_headers(credentials)}
+        self._killing = threading.Lock()
+        with socket.create_server(("127.0.0.1", 0)) as listener, log.open("ab") as output:
+            self._port: int = listener.getsockname()[1]
+            lifeline, self._lifeline = os.pipe()
+            inherited = (listener.fileno(), lifeline)
+            try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own script
-                    [
-                        sys.executable,
-                        "-u",
-                        str(_SERVE),
-                        *(str(fd) for fd in descriptors),
-                        str(spec.code),
-                    ],
+                    [sys.executable, "-u", _SERVE, *map(str, inherited), spec.code],
                     cwd=spec.code,
                     env=dict(environment),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    pass_fds=descriptors,
+                    pass_fds=inherited,
                     start_new_session=True,  # Ctrl-C is for devcloud, which ends its instances
                 )
-        except BaseException:
-            os.close(self._lifeline)
-            raise
-        finally:
-            os.close(inherited)
-            self._listener.close()  # it lives on in the process, and ends with it
+            except BaseException:
+                os.close(self._lifeline)
+                raise
+            finally:
+                os.close(lifeline)
 
     def call(
         self, path: str, headers: Mapping[str, str], body: bytes, timeout_seconds: float
@@ -74,7 +81,7 @@ class Instance:
         """
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout_seconds)
         try:
-            connection.request("POST", path, body, headers=dict(headers))
+            connection.request("POST", path, body, headers={**headers, **self._context_headers})
             response = connection.getresponse()
             content = response.read()
         except TimeoutError:
@@ -89,16 +96,17 @@ class Instance:
         return RuntimeAnswer(content, failed=status != "200")
 
     def kill(self) -> None:
-        """End the process: SIGTERM first, as FC does, then SIGKILL."""
-        self._process.terminate()
-        try:
-            self._process.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._lifeline >= 0:
+        """End the process: SIGTERM first, as FC does, then SIGKILL. A second time does nothing."""
+        with self._killing:
+            if self._process.returncode is not None:
+                return
+            self._process.terminate()
+            try:
+                self._process.wait(_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             os.close(self._lifeline)
-            self._lifeline = -1
 
 
 def instance_environment(
@@ -109,16 +117,38 @@ def instance_environment(
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",  # FC's code folder takes no .pyc files either
         "FC_ACCOUNT_ID": ACCOUNT_ID,
         "FC_REGION": spec.region,
         "FC_FUNCTION_NAME": spec.name,
         "FC_FUNCTION_HANDLER": spec.handler,
         "FC_FUNCTION_MEMORY_SIZE": str(spec.memory),
-        "FC_FUNCTION_TIMEOUT": str(spec.timeout),
-        "FC_INITIALIZER": spec.initializer,
         "FC_FUNC_CODE_PATH": str(spec.code),
+        "FC_INSTANCE_ID": f"c-{secrets.token_hex(16)}",
         **role,
         **spec.environment,
         **settings,
+    }
+
+
+def _function_headers(spec: FunctionSpec) -> dict[str, str]:
+    """Describe the function as FC does to a custom runtime."""
+    return {
+        "x-fc-function-name": spec.name,
+        "x-fc-function-handler": spec.handler,
+        "x-fc-function-initializer": spec.initializer,
+        "x-fc-function-memory": str(spec.memory),
+        "x-fc-function-timeout": str(spec.timeout),
+        "x-fc-region": spec.region,
+        "x-fc-account-id": ACCOUNT_ID,
+    }
+
+
+def _credential_headers(credentials: Credentials | None) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    return {
+        "x-fc-access-key-id": credentials.access_key_id,
+        "x-fc-access-key-secret": credentials.access_key_secret,
+        "x-fc-security-token": credentials.security_token or "",
     }

@@ -63,7 +63,7 @@ class Keyring:
         with self._lock:
             return self._issued.get(access_key_id)
 
-    def issued_token(self, security_token: str) -> bool:
+    def has_issued_token(self, security_token: str) -> bool:
         """Tell whether any session carries this token."""
         with self._lock:
             return any(c.security_token == security_token for c, _ in self._issued.values())

@@ -15,6 +15,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from devcloud.http_message import Request, ServiceError
@@ -42,8 +43,8 @@ class SignatureClaim:
 
     access_key_id: str
     security_token: str
-    timestamp: str
-    nonce: str
+    signed_at: float  # seconds since the epoch
+    nonce: str  # empty where none is asked for
     signature: str
     sign: Callable[[str], str]  # secret -> the signature this request should carry
 
@@ -60,7 +61,7 @@ def read_acs3(request: Request, required: frozenset[str] = ACS3_REQUIRED) -> Sig
     Raises:
         ServiceError: IncompleteSignature when it cannot be read, or leaves a header unsigned that
             must be signed: ``required``, and every ``x-acs-`` header there is.
-            SignatureDoesNotMatch when x-acs-content-sha256 is not the body's.
+            InvalidTimeStamp.Format. SignatureDoesNotMatch when the body has another digest.
     """
     headers = request.headers
     claim = _AUTHORIZATION.fullmatch(headers.get("authorization", ""))
@@ -95,7 +96,7 @@ def read_acs3(request: Request, required: frozenset[str] = ACS3_REQUIRED) -> Sig
     return SignatureClaim(
         access_key_id=access_key_id,
         security_token=headers.get("x-acs-security-token", ""),
-        timestamp=headers.get("x-acs-date", ""),
+        signed_at=_instant(headers.get("x-acs-date", "")),
         nonce=headers.get("x-acs-signature-nonce", ""),
         signature=signature,
         sign=lambda secret: hmac.digest(
@@ -109,7 +110,8 @@ def read_rpc_v1(request: Request) -> SignatureClaim:
     Read an RPC V1 claim from the parameters, query and form together.
 
     Raises:
-        ServiceError: IncompleteSignature, or InvalidParameter-like refusals of the method named.
+        ServiceError: Missing… for what is absent, InvalidSignatureMethod,
+            InvalidTimeStamp.Format.
     """
     everything = [*request.query, *request.form]
     parameters = dict(everything)
@@ -128,13 +130,23 @@ def read_rpc_v1(request: Request) -> SignatureClaim:
     return SignatureClaim(
         access_key_id=parameters["AccessKeyId"],
         security_token=parameters.get("SecurityToken", ""),
-        timestamp=parameters["Timestamp"],
+        signed_at=_instant(parameters["Timestamp"]),
         nonce=parameters["SignatureNonce"],
         signature=parameters["Signature"],
         sign=lambda secret: base64.b64encode(
             hmac.digest(f"{secret}&".encode(), string_to_sign.encode(), digest)
         ).decode(),
     )
+
+
+def _instant(text: str) -> float:
+    """Read ``2020-04-26T15:38:27Z``."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp()
+    except ValueError:
+        raise ServiceError(
+            400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not valid."
+        ) from None
 
 
 def _canonical_query(parameters: Iterable[tuple[str, str]]) -> str:

@@ -10,7 +10,6 @@ failed. It is loaded in the function's process and must import nothing that a fu
 import importlib
 import json
 import logging
-import os
 import sys
 import time
 import traceback
@@ -27,7 +26,8 @@ def take(request: flask.Request) -> Answer:
     """Run the initializer or the handler once."""
     is_initializer = request.path == "/initialize"
     _log_records.request_id = request.headers["x-fc-request-id"]
-    name = os.environ["FC_INITIALIZER" if is_initializer else "FC_FUNCTION_HANDLER"]
+    role = "initializer" if is_initializer else "handler"
+    name = request.headers[f"x-fc-function-{role}"]
     context = _context(request)
     try:
         function = _load(name)
@@ -51,28 +51,28 @@ def _load(name: str) -> Callable[..., Any]:
 
 def _context(request: flask.Request) -> SimpleNamespace:
     """
-    Make the context of the runtime that s.yaml or the test names.
+    Make the context of the runtime that the cloud was made with.
 
-    python3.10 has ``credentials`` and ``service``; python3.12 has neither.
+    python3.10's has ``credentials`` and ``service``; python3.12 has neither.
     """
-    environment = os.environ
+    facts = request.headers
     context = SimpleNamespace(
-        request_id=request.headers["x-fc-request-id"],
+        request_id=facts["x-fc-request-id"],
         function=SimpleNamespace(
-            name=environment["FC_FUNCTION_NAME"],
-            handler=environment["FC_FUNCTION_HANDLER"],
-            memory=int(environment["FC_FUNCTION_MEMORY_SIZE"]),
-            timeout=int(environment["FC_FUNCTION_TIMEOUT"]),
+            name=facts["x-fc-function-name"],
+            handler=facts["x-fc-function-handler"],
+            memory=int(facts["x-fc-function-memory"]),
+            timeout=int(facts["x-fc-function-timeout"]),
         ),
-        region=environment["FC_REGION"],
-        account_id=environment["FC_ACCOUNT_ID"],
-        retry_count=int(request.headers.get("x-fc-retry-count", "0")),
+        region=facts["x-fc-region"],
+        account_id=facts["x-fc-account-id"],
+        retry_count=int(facts["x-fc-retry-count"]),
     )
-    if "x-fc-access-key-id" in request.headers:
+    if "x-fc-access-key-id" in facts:
         context.credentials = SimpleNamespace(
-            access_key_id=request.headers["x-fc-access-key-id"],
-            access_key_secret=request.headers["x-fc-access-key-secret"],
-            security_token=request.headers["x-fc-security-token"],
+            access_key_id=facts["x-fc-access-key-id"],
+            access_key_secret=facts["x-fc-access-key-secret"],
+            security_token=facts["x-fc-security-token"],
         )
         context.service = SimpleNamespace(
             name="", log_project="", log_store="", qualifier="LATEST", version_id=""

@@ -1,0 +1,1 @@
+"""Object Storage Service: private buckets, single-part objects, V4 signatures, notifications."""
