@@ -26,14 +26,14 @@ MULTIPART = "multipart/form-data"
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """
-    One request. Header names are in lower case, query values decoded.
+    One request. Header names are in lower case, query values decoded, and strings as a rule.
 
     Nothing of it but method and path is shown in a repr: it may hold a private key.
     """
 
     method: str
     path: str
-    query: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, object] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: str | bytes = field(repr=False)
 
@@ -48,7 +48,7 @@ class HttpRequest:
         Raises:
             InvalidRequest: the body is none of these.
         """
-        return [*self.query.items(), *self._body_parameters()]
+        return [*from_object(self.query), *self._body_parameters()]
 
     def _body_parameters(self) -> Parameters:
         body = self.body
@@ -65,7 +65,7 @@ class HttpRequest:
             form = _read_form(body)
             if names_a_parameter(name for name, _ in form):
                 return form
-        if content_type == JSON or body[:1] in ("{", b"{"):
+        if content_type == JSON or _starts_with_a_brace(body):
             value = read_json(body, "The body")
             if not isinstance(value, dict):
                 raise InvalidRequest("The body is JSON, but no object.", reason="not_an_object")
@@ -87,12 +87,12 @@ def read_api_gateway(event: Mapping[str, object]) -> HttpRequest:
 
 
 def _read(event: Mapping[str, object], *, method: object, path: object) -> HttpRequest:
-    headers = _strings(event.get("headers"))
+    headers = _members(event.get("headers"))
     return HttpRequest(
-        method=str(method or "").upper(),
-        path=str(path or "/"),
-        query=_strings(event.get("queryParameters")),
-        headers={name.lower(): value for name, value in headers.items()},
+        method=method.upper() if isinstance(method, str) else "",
+        path=path if path and isinstance(path, str) else "/",
+        query=_members(event.get("queryParameters")),
+        headers={name.lower(): value for name, value in headers.items() if isinstance(value, str)},
         body=_read_body(event.get("body"), event.get("isBase64Encoded")),
     )
 
@@ -102,7 +102,7 @@ def _read_body(body: object, is_base64: object) -> str | bytes:
         return b""
     if not isinstance(body, str):
         raise InvalidRequest("The event's body is no string.", reason="unreadable_body")
-    if is_base64 is True or str(is_base64).lower() == "true":  # API Gateway sends a string
+    if is_base64 is True or (isinstance(is_base64, str) and is_base64.lower() == "true"):
         if len(body) > (BODY_CAP + 3) * 4 // 3:
             raise _too_large()
         try:
@@ -132,8 +132,11 @@ def _read_form(body: str | bytes) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
-def _strings(value: object) -> dict[str, str]:
-    """Return an object's members as strings; API Gateway sends null where there are none."""
-    if not isinstance(value, dict):
-        return {}
-    return {str(name): str(member) for name, member in value.items() if member is not None}
+def _starts_with_a_brace(body: str | bytes) -> bool:
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
+
+
+def _members(value: object) -> Mapping[str, object]:
+    """Return an object's members; API Gateway sends null where there are none."""
+    return value if isinstance(value, dict) else {}

@@ -14,6 +14,8 @@ def read_json(text: str | bytes, what: str) -> object:
     Raises:
         InvalidRequest: it is no JSON, or an object names a member twice with different values.
     """
+    if isinstance(text, str):
+        text = text.removeprefix("\ufeff")  # a byte order mark; json takes it off bytes by itself
     try:
         return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:

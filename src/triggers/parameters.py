@@ -8,6 +8,7 @@ Names are exact: a misspelt one is pointed out instead of being ignored, for who
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from core.errors import InvalidRequest, MissingParameter
 from core.import_key_pair import ImportRequest
@@ -25,14 +26,15 @@ def to_request(parameters: Parameters) -> ImportRequest:
     Make a request of (name, value) pairs; names that are none of ours are not looked at.
 
     Raises:
-        InvalidRequest: a value has the wrong type, or a name has two values.
+        InvalidRequest: a value has the wrong type, a name has two values, or is misspelt.
         MissingParameter: a name that is needed is absent, and another looks like it.
     """
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     misspelt: dict[str, str] = {}
     for name, value in parameters:
         if name in NAMES:
-            if values.setdefault(name, value) != value:
+            read = _READERS[name](name, value)
+            if values.setdefault(name, read) != read:
                 raise InvalidRequest(
                     f"{name} is given twice, with different values.",
                     reason="contradicting_values",
@@ -41,12 +43,11 @@ def to_request(parameters: Parameters) -> ImportRequest:
             misspelt[meant] = name
 
     for meant, name in misspelt.items():
-        if not values.get(meant):
-            _point_out(meant, name)
+        _point_out(meant, name, is_absent=not values.get(meant))
     return ImportRequest(
-        key_pair_name=_string(values, NAME),
-        public_key_body=_key(values),
-        dry_run=_boolean(values, DRY_RUN),
+        key_pair_name=values.get(NAME, ""),
+        public_key_body=values.get(KEY, ""),
+        dry_run=values.get(DRY_RUN, False),
     )
 
 
@@ -72,30 +73,30 @@ def _fold(name: str) -> str:
 _FOLDED = {_fold(name): name for name in NAMES}
 
 
-def _point_out(meant: str, name: str) -> None:
+def _point_out(meant: str, name: str, *, is_absent: bool) -> None:
     """Raise what tells a caller of a misspelt name; it is safe to echo, being nearly ours."""
-    sentence = f"{meant} is absent; {name} was given. Names are case-sensitive: write {meant}."
-    if meant == DRY_RUN:
-        raise InvalidRequest(sentence, reason="misspelt_parameter")
-    raise MissingParameter(sentence, reason="misspelt_parameter")
+    sentence = f"{name} was given. Names are case-sensitive: write {meant}."
+    if is_absent and meant != DRY_RUN:
+        raise MissingParameter(sentence, reason="misspelt_parameter")
+    raise InvalidRequest(sentence, reason="misspelt_parameter")
 
 
-def _string(values: Mapping[str, object], name: str) -> str:
-    value = values.get(name, "")
+def _string(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise InvalidRequest(f"{name} must be a string.", reason="wrong_type")
     return value
 
 
-def _key(values: Mapping[str, object]) -> str | bytes:
-    value = values.get(KEY, "")
-    return value if isinstance(value, bytes) else _string(values, KEY)
+def _key(name: str, value: object) -> str | bytes:
+    return value if isinstance(value, bytes) else _string(name, value)
 
 
-def _boolean(values: Mapping[str, object], name: str) -> bool:
-    value = values.get(name, False)
+def _boolean(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.lower() in {"true", "false", ""}:
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
     raise InvalidRequest(f"{name} must be true or false.", reason="wrong_type")
+
+
+_READERS = {NAME: _string, KEY: _key, DRY_RUN: _boolean}
