@@ -1,7 +1,7 @@
 """
 The errors of OSS, with the status and the sentence that its manual gives for each code.
 
-The messages for a taken bucket name and for what devcloud leaves out are its own.
+What devcloud leaves out has a message of its own.
 """
 
 from devcloud.http_message import ServiceError
@@ -10,7 +10,6 @@ from devcloud.ram.identities import ACCOUNT_ID, Principal
 MESSAGES = {
     "AccessDenied": "You have no right to access this object because of bucket acl.",
     "BadDigest": "The Content-MD5 you specified did not match what we received.",
-    "BucketAlreadyExists": "The requested bucket name is not available.",
     "EntityTooLarge": "Your proposed upload exceeds the maximum allowed size.",
     "FileAlreadyExists": "The object you specified already exists and can not be overwritten.",
     "InternalError": "Please contact the server administrator, oss@service.aliyun.com.",
@@ -125,11 +124,6 @@ def invalid_object_name() -> ServiceError:
 def no_such_bucket(bucket: str) -> ServiceError:
     """The account has no bucket of this name."""
     return ServiceError(404, "NoSuchBucket", details={"BucketName": bucket})
-
-
-def bucket_already_exists(bucket: str) -> ServiceError:
-    """The name is taken."""
-    return ServiceError(409, "BucketAlreadyExists", details={"BucketName": bucket})
 
 
 def no_such_key(key: str) -> ServiceError:
