@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import tempfile
 import time
@@ -110,9 +111,7 @@ class DevCloud:
 
     def __enter__(self) -> "DevCloud":  # noqa: PYI034 - Self is in typing from 3.11 only
         with contextlib.ExitStack() as starting:
-            folder = starting.enter_context(tempfile.TemporaryDirectory(prefix="devcloud-"))
-            self._log = Path(folder, "function.log")
-            self._log.touch()
+            self._log = starting.enter_context(tempfile.TemporaryFile("a+b"))
             self._refused = starting.enter_context(socket.socket())
             self._refused.bind((LOOPBACK, 0))  # and never listened on: connecting is refused
             admit = self._rate_limit.admit if self._rate_limit else lambda: None
@@ -234,7 +233,8 @@ class DevCloud:
 
     def function_logs(self) -> str:
         """Return what the function's instances wrote to stdout and stderr so far."""
-        return self._log.read_text(encoding="utf-8", errors="replace")
+        log = self._log.fileno()
+        return os.pread(log, os.fstat(log).st_size, 0).decode("utf-8", "replace")
 
     def kill_instances(self) -> None:
         """End the function's instances, busy or idle; the next request is a cold start."""

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO
 
 from devcloud.fc.instance import Instance, InstanceLost, RuntimeAnswer, instance_environment
 from devcloud.fc.spec import FunctionSpec
@@ -44,7 +44,7 @@ class Function:
         spec: FunctionSpec,
         *,
         settings: Mapping[str, str],
-        log: Path,
+        log: IO[bytes],
         role_session: Callable[[], Credentials],
         has_context_credentials: bool,
         max_instances: int = 4,

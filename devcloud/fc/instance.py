@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from devcloud.fc.spec import FunctionSpec
 from devcloud.ram.identities import ACCOUNT_ID, Credentials
@@ -41,14 +42,14 @@ class Instance:
         self,
         spec: FunctionSpec,
         environment: Mapping[str, str],
-        log: Path,
+        log: IO[bytes],
         credentials: Credentials | None,
     ) -> None:
         """Start the process; ``credentials`` are those of the context, if the runtime has any."""
         self.initialized = not spec.initializer
         self._context_headers = {**_function_headers(spec), **_credential_headers(credentials)}
         self._killing = threading.Lock()
-        with socket.create_server(("127.0.0.1", 0)) as listener, log.open("ab") as output:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
             self._port: int = listener.getsockname()[1]
             lifeline, self._lifeline = os.pipe()
             inherited = (listener.fileno(), lifeline)
@@ -58,8 +59,8 @@ class Instance:
                     cwd=spec.code,
                     env=dict(environment),
                     stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
+                    stdout=log,
+                    stderr=log,
                     pass_fds=inherited,
                     start_new_session=True,  # Ctrl-C is for devcloud, which ends its instances
                 )
