@@ -1,0 +1,80 @@
+"""
+Rehearse ``s verify``, ``s plan`` and ``s deploy`` with the real Serverless Devs CLI, off the cloud.
+
+The fc3 component is replaced by fc3_stand_in, which serves the real component's schema where
+FC3_SCHEMA names its file; without it, ``s verify`` is left out. ``s deploy`` runs the pre-deploy
+action, and so the build, and then finds the code folder or does not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CLI = "@serverless-devs/s@3.1.10"
+FOLDER = ROOT / ".build" / "serverless-devs"
+
+
+def install_cli() -> Path:
+    """Install the CLI with npm, under .build; return its command."""
+    command = FOLDER / "node_modules" / ".bin" / "s"
+    if not command.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["npm", "install", "--no-audit", "--no-fund", "--prefix", FOLDER, CLI],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    return command
+
+
+def s(command: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the CLI with a home of its own, so that no account of this machine is touched."""
+    return subprocess.run(
+        [command, *arguments],
+        check=False,
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "serverless_devs_config_home": str(FOLDER / "home"),
+            "FC3_COMPONENT": str(ROOT / "deploy" / "fc3_stand_in"),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+def insist(run: subprocess.CompletedProcess[str], what: str) -> None:
+    """End here when a command failed, with what it said."""
+    if run.returncode:
+        sys.exit(f"{what} failed:\n{run.stdout}{run.stderr}")
+    print(f"{what}: passed")
+
+
+def main() -> None:
+    """Rehearse, as far as node and the schema are at hand."""
+    if not shutil.which("npm"):
+        print("node is not at hand: s.yaml was not shown to Serverless Devs")
+        return
+    command = install_cli()
+    s_yaml = ROOT / "s.yaml"
+    if os.environ.get("FC3_SCHEMA"):
+        insist(s(command, "verify", "-t", s_yaml), "s verify")
+        wrong = FOLDER / "wrong.yaml"
+        wrong.write_text(s_yaml.read_text("utf-8").replace("runtime: python3", "runtime: python4"))
+        if not s(command, "verify", "-t", wrong).returncode:
+            sys.exit("s verify took a runtime that does not exist: it checks nothing")
+    else:
+        print("FC3_SCHEMA is not set: s verify was left out")
+    insist(s(command, "plan", "-t", s_yaml), "s plan")
+    insist(
+        s(command, "deploy", "-y", "-t", s_yaml), "s deploy, with a component that uploads nothing"
+    )
+
+
+if __name__ == "__main__":
+    main()
