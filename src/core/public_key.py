@@ -16,7 +16,7 @@ from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass
 
 from core.errors import MalformedPublicKey
-from core.ssh_wire import read_mpint, read_string, write_mpint, write_string
+from core.ssh_wire import LENGTH_BYTES, read_mpint, read_string, write_mpint, write_string
 
 KEY_TYPE = "ssh-rsa"
 MAX_COMMENT = 256  # characters
@@ -24,11 +24,13 @@ BLANKS = " \t"
 
 # What no part of a key may hold: control characters, line and paragraph separators, bidirectional
 # overrides, which make a line read otherwise than it is, and lone surrogates, which are no text.
-FORBIDDEN = re.compile("[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-# How the base64 of every SSH blob of a known key type begins, and the armour of every other form.
-SECOND_KEY = re.compile("AAAA[BCEG][23][N-c][z-z]|AAAAE2Vj|AAAA[GI][nm]N[rz]|---[ -]?-?BEGIN ")
+FORBIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# How an SSH blob begins in base64: its first length and two letters of "ssh", "sk", "rsa", "ecdsa"
+# or "webauthn". Behind another letter of base64 it is a part of something else.
+BLOB_START = re.compile("(?<![A-Za-z0-9+/])AAAA[A-L][HXn3GWm2](?:Nz|Nr|Jz|Vj|dl)")
 
-_LINE = re.compile(r"ssh-rsa[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]+([^\n]*))?")
+_SECOND_KEY = re.compile(f"{BLOB_START.pattern}|----[ -]BEGIN ")
+_LINE = re.compile(r"ssh-rsa[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]([^\n]*))?")
 _ESCAPED_LINE_ENDS = ("\\n", "\\r", "%0A", "%0a", "%0D", "%0d")
 
 
@@ -63,6 +65,10 @@ class PublicKey:
     def __repr__(self) -> str:
         """Show the size only: what is logged or shown by accident must hold no key."""
         return f"PublicKey(bits={self.bits})"
+
+    def with_comment(self, comment: str) -> PublicKey:
+        """Return the same key with another comment, a valid one."""
+        return PublicKey(self.blob, self.modulus, self.exponent, comment)
 
     @classmethod
     def from_numbers(cls, exponent: int, modulus: int, comment: str = "") -> PublicKey:
@@ -105,6 +111,20 @@ def parse_blob(blob: bytes, comment: str = "") -> PublicKey:
     return PublicKey(blob, modulus, exponent, comment)
 
 
+def announced_length(head: bytes) -> int:
+    """
+    How many bytes the blob that begins so has, by its own length fields.
+
+    Raises:
+        MalformedPublicKey: truncated, if not all three fields are there.
+    """
+    _, end = read_string(head, 0)
+    _, end = read_string(head, end)
+    if end + LENGTH_BYTES > len(head):
+        raise MalformedPublicKey("The key is cut off.", reason="truncated")
+    return end + LENGTH_BYTES + int.from_bytes(head[end : end + LENGTH_BYTES], "big")
+
+
 def decode_base64(text: str) -> bytes:
     """
     Decode base64 that is spelled in the one canonical way (RFC 4648, sections 3.3 and 3.5).
@@ -132,7 +152,7 @@ def read_comment(text: str) -> str:
         MalformedPublicKey: multiple_keys, too_long, control_character, escaped.
     """
     comment = text.strip(BLANKS).replace("\t", " ")
-    if SECOND_KEY.search(comment):
+    if _SECOND_KEY.search(comment):
         raise MalformedPublicKey("The comment holds another key.", reason="multiple_keys")
     if len(comment) > MAX_COMMENT:
         raise MalformedPublicKey(

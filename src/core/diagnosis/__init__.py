@@ -1,26 +1,110 @@
-"""The one entry: read a public key as it was pasted, or explain why it cannot be read."""
+"""
+Read a public key as it was pasted, or explain why it cannot be read.
+
+``read_public_key`` is the one entry. Acceptance is short and strict (``core.containers``);
+explaining runs only after a refusal, and is where all the knowledge of what people paste is.
+
+The order in which reasons win: a private key, always; too long; no text; control characters;
+several keys; a wrapping that can be taken off; what stands in front of the key; the key.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import MalformedPublicKey, MissingParameter
-from core.public_key import parse_line
+from core.containers import read_container, unify_line_breaks
+from core.diagnosis.explain import explain_text
+from core.diagnosis.finding import Finding
+from core.diagnosis.private_keys import find_private_key
+from core.diagnosis.received_text import decode_text
+from core.errors import MalformedPublicKey, MissingParameter, RequestRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.public_key import PublicKey
 
+MAX_LENGTH = 8 * 1024  # bytes, as received
+
 
 def read_public_key(
     body: str | bytes, *, acceptable: Callable[[PublicKey], bool] | None = None
 ) -> PublicKey:
-    """Read exactly one RSA public key."""
-    del acceptable
-    text = body.decode(errors="replace") if isinstance(body, bytes) else body
-    if not text.strip():
-        raise MissingParameter("PublicKeyBody is empty.", reason="missing_parameter")
-    if "PRIVATE KEY" in text:
-        raise MalformedPublicKey("This is a private key.", reason="private_key")
-    return parse_line(text.strip())
+    """
+    Read exactly one RSA public key.
+
+    Args:
+        body: the key as it was sent.
+        acceptable: whether a key would be accepted by policy; a corrected line is given for such
+            keys only.
+
+    Raises:
+        MissingParameter: if the body is empty or blank.
+        MalformedPublicKey: with a reason of docs/keys.md; nothing of a private key is in it, nor
+            in its context.
+    """
+    key = _accepted(body)
+    if key is None:
+        raise _refusal(body, acceptable)
+    return key
+
+
+def _accepted(body: str | bytes) -> PublicKey | None:
+    """Read the key strictly; None if that cannot be done, for whatever reason."""
+    try:
+        text = unify_line_breaks(body if isinstance(body, str) else body.decode())
+        key = read_container(text)
+    except (MalformedPublicKey, UnicodeDecodeError):
+        return None
+    # A line is all key but for its comment; blocks have headers, which are not kept.
+    free_text = text if text.lstrip(" \t\n").startswith("-") else key.comment
+    if _too_long(body) or (free_text and find_private_key(free_text)):
+        return None
+    return key
+
+
+def _too_long(body: str | bytes) -> bool:
+    if len(body) > MAX_LENGTH:
+        return True
+    return not isinstance(body, bytes) and not body.isascii() and _utf8_length(body) > MAX_LENGTH
+
+
+def _utf8_length(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))
+
+
+def _refusal(body: str | bytes, acceptable: Callable[[PublicKey], bool] | None) -> RequestRefused:
+    """Make the exception; it is raised by the caller, where nothing else is being handled."""
+    kind = find_private_key(body)
+    if kind:
+        return MalformedPublicKey(
+            f"STOP: this is {kind}. It has left your machine and must be taken as stolen. Remove "
+            "its public half wherever it is trusted, make a new pair with: ssh-keygen -t rsa "
+            "-b 3072, and send only the file that ends in .pub.",
+            reason="private_key",
+        )
+    if _too_long(body):
+        return MalformedPublicKey(
+            f"The text is longer than {MAX_LENGTH} bytes; the largest key that is accepted needs "
+            "less than half of that. Send one public key, and nothing else.",
+            reason="too_long",
+        )
+    text = decode_text(body) if isinstance(body, bytes) else body
+    if isinstance(text, Finding):
+        return _as_error(text, "", acceptable)
+    text = unify_line_breaks(text)
+    if not text.strip(" \t\n"):
+        return MissingParameter("PublicKeyBody is empty or blank.", reason="missing_parameter")
+    return _as_error(explain_text(text), text, acceptable)
+
+
+def _as_error(
+    finding: Finding, text: str, acceptable: Callable[[PublicKey], bool] | None
+) -> MalformedPublicKey:
+    key = finding.readable
+    return MalformedPublicKey(
+        finding.description,
+        reason=finding.reason,
+        column=None if finding.at is None else finding.at - text.rfind("\n", 0, finding.at),
+        corrected_line=key.line if key and (acceptable is None or acceptable(key)) else None,
+    )

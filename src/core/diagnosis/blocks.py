@@ -1,0 +1,126 @@
+"""Explain armoured text: RFC 4716, PEM, and what else stands between BEGIN and END."""
+
+from __future__ import annotations
+
+import re
+
+from core.containers import PEM_LABELS, RFC4716_BEGIN, RFC4716_HEADER, split_headers
+from core.diagnosis.finding import Finding, first_key_in
+from core.diagnosis.payload import COPY_ANEW, Payload, explain_payload
+from core.diagnosis.sentences import not_an_rsa_key, x509
+from core.errors import MalformedPublicKey
+from core.public_key import read_comment
+
+BEGIN = re.compile("BEGIN ([A-Z0-9#. ]{1,60}?) ?(?=-|[\u2010-\u2015\u2212]|\n|$)")
+END = re.compile("END [A-Z0-9#. ]{1,60}? ?[-\u2010-\u2015\u2212]{1,5}")
+
+_SSH2_LABEL = "SSH2 PUBLIC KEY"
+_X509_LABELS = re.compile(r"CERTIFICATE|X509|PKCS ?#?7|CMS")
+_OTHER_KEY_LABELS = {
+    "EC": "an elliptic-curve key",
+    "DSA": "a DSA key",
+    "DH": "a Diffie-Hellman key",
+}
+
+
+def explain_block(text: str) -> Finding | None:
+    """Say why armoured text is not a key; None if the text holds no BEGIN."""
+    begin = BEGIN.search(text)
+    if begin is None:
+        return None
+    label = begin[1]
+    if _X509_LABELS.search(label):
+        return x509()
+    kind, _, rest = label.partition(" ")
+    if kind in _OTHER_KEY_LABELS and rest in {"PUBLIC KEY", "PARAMETERS"}:
+        return not_an_rsa_key(_OTHER_KEY_LABELS[kind])
+    if label != _SSH2_LABEL and label not in PEM_LABELS:
+        return _foreign_block(label)
+    opening = RFC4716_BEGIN if label == _SSH2_LABEL else f"-----BEGIN {label}-----"
+    start = text.find(opening)
+    if start < 0:
+        return Finding(
+            "not_a_key",
+            "The dashes around BEGIN and END are not the plain ones of a key file; a word "
+            f"processor has replaced them. {COPY_ANEW}",
+            begin.start(),
+        )
+    return _key_block(text, label, start, start + len(opening))
+
+
+def _foreign_block(label: str) -> Finding:
+    if label.startswith("PGP"):
+        return Finding("not_a_key", "This is PGP, not an SSH key. Send the file ~/.ssh/id_rsa.pub.")
+    return Finding("not_a_key", "This is an armoured file, but no public key.")
+
+
+def _key_block(text: str, label: str, start: int, content: int) -> Finding:
+    closing = opening_to_closing(text[start:content])
+    end = text.find(closing, content)
+    if end < 0:
+        return Finding("truncated", f"The END line is missing. {COPY_ANEW}")
+    if text[end + len(closing) :].strip(" \t\n"):
+        return Finding(
+            "multiple_keys",
+            "Behind the END of this one key there is more. Send one key, and nothing else.",
+            end + len(closing),
+        )
+    if label == _SSH2_LABEL:
+        return _explain_rfc4716(text, content, end)
+    plus = _lost_plus(text, content, end)
+    headers = _pem_headers(text, content, end)
+    return plus or headers or _payload_finding(Payload(text, content, end, label))
+
+
+def opening_to_closing(opening: str) -> str:
+    """Make the END line of a BEGIN line."""
+    return opening.replace("BEGIN", "END")
+
+
+def _payload_finding(payload: Payload) -> Finding:
+    return explain_payload(payload) or Finding(
+        "bad_base64", "There are blanks inside the base64. Remove them.", payload.start
+    )
+
+
+def _explain_rfc4716(text: str, content: int, end: int) -> Finding:
+    try:
+        comment, body = split_headers(text[content:end])
+        comment = read_comment(comment)
+    except MalformedPublicKey as refusal:
+        return Finding(refusal.reason, refusal.description)
+    plus = _lost_plus(text, content, end)
+    start = text.rfind(body, content, end) if body else end
+    return plus or _payload_finding(Payload(text, start, end, _SSH2_LABEL, comment))
+
+
+def _lost_plus(text: str, content: int, end: int) -> Finding | None:
+    """Find blanks in the lines of a block that read as a key once they are ``+`` again."""
+    lines = text[content:end].split("\n")
+    if not any(" " in line.strip() and not RFC4716_HEADER.match(line) for line in lines):
+        return None
+    restored = [line if RFC4716_HEADER.match(line) else line.replace(" ", "+") for line in lines]
+    key = first_key_in(text[:content] + "\n".join(restored) + text[end:])
+    if key is None:
+        return None
+    return Finding(
+        "plus_lost",
+        "The + in the key have become blanks on the way: percent-encode them as %2B, or send the "
+        "key in the body of a POST, as JSON.",
+        None,
+        key,
+    )
+
+
+def _pem_headers(text: str, content: int, end: int) -> Finding | None:
+    """Find headers, which PEM public keys do not have."""
+    lines = text[content:end].split("\n")
+    body = [line for line in lines if ":" not in line]
+    if len(body) == len(lines):
+        return None
+    return Finding(
+        "bad_base64",
+        "There are header lines inside; a public key in PEM has none. Remove them.",
+        text.index(":", content),
+        first_key_in(text[:content] + "\n".join(body) + text[end:]),
+    )

@@ -1,0 +1,81 @@
+"""Explain a text that was refused: which reason wins, in the order of docs/keys.md."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from core.containers import unify_line_breaks
+from core.diagnosis.blocks import BEGIN, END, explain_block
+from core.diagnosis.finding import Finding, first_key_in, key_in
+from core.diagnosis.lines import explain_line
+from core.diagnosis.not_a_key import explain_no_key
+from core.diagnosis.received_text import find_wrong_characters
+from core.diagnosis.surroundings import explain_lead, explain_surroundings
+from core.diagnosis.wrappings import WRAPPINGS
+from core.public_key import BLOB_START
+
+MAX_WRAPPINGS = 2  # taken off one after the other
+
+_PEM_KEY = re.compile("BEGIN (?:RSA |EC |DSA )?PUBLIC KEY")
+
+
+def explain_text(text: str, wrappings: int = MAX_WRAPPINGS) -> Finding:
+    """
+    Say why a text is not exactly one RSA public key.
+
+    Args:
+        text: what was refused, its line breaks unified; it holds no private key.
+        wrappings: how many wrappings may still be taken off.
+    """
+    finding = find_wrong_characters(text) or _several_keys(text)
+    if finding:
+        return finding
+    if wrappings:
+        finding = _explain_wrapped(text, wrappings)
+        if finding:
+            return finding
+    return (
+        explain_lead(text)
+        or explain_surroundings(text)
+        or explain_block(text)
+        or explain_line(text)
+        or explain_no_key(text)
+    )
+
+
+def _several_keys(text: str) -> Finding | None:
+    blobs = len(BLOB_START.findall(text))
+    blocks = len(_PEM_KEY.findall(text))
+    keys = blobs + blocks
+    if keys > 1:
+        return Finding("multiple_keys", f"There are {keys} keys. Send one key, and nothing else.")
+    if len(END.findall(text)) > max(1, len(BEGIN.findall(text))):
+        return Finding("multiple_keys", "There is more than one END line. Send one whole key.")
+    first, _, rest = text.strip(" \t\n").partition("\n")
+    if rest and key_in(first):
+        lines = sum(1 for line in rest.split("\n") if line.strip(" \t"))
+        return Finding(
+            "multiple_keys",
+            f"There is one key, and {lines} more line{'s' * (lines > 1)} behind it. Send the line "
+            "of the key alone.",
+        )
+    return None
+
+
+def _explain_wrapped(text: str, wrappings: int) -> Finding | None:
+    """Take the outermost wrapping off; its reason counts if a key can be read out then."""
+    for find in WRAPPINGS:
+        wrapping = find(text)
+        if wrapping is None:
+            continue
+        found = Finding(wrapping.reason, wrapping.description, wrapping.at)
+        readable = first_key_in(*wrapping.inner)
+        if readable:
+            return replace(found, readable=readable)
+        inner = explain_text(unify_line_breaks(wrapping.inner[0]), wrappings - 1)
+        if inner.readable:
+            return replace(found, readable=inner.readable)
+        # What is wrong inside is worth more than that it was wrapped; its place is not the text's.
+        return None if inner.reason == "not_a_key" else replace(inner, at=None)
+    return None

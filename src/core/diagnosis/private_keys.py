@@ -1,0 +1,170 @@
+"""
+Find a private key in what was sent, however it is wrapped.
+
+Two things give a private key away: words (the armour of PEM, PuTTY, PGP, JWK) and the first bytes
+of its binary forms. Both are looked for in the text as it is and as it reads once NULs (UTF-16),
+percent-encoding, backslash escapes and base64 are taken off. Only the kind is ever told.
+
+Every scan is linear, and looks at the first 64 KiB.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64
+from html import unescape
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCAN_LIMIT = 64 * 1024
+BASE64_LAYERS = 2
+
+# Words, in lower case, that stand in private keys and nowhere else.
+_WORDS = {
+    "putty-user-key-file": "a PuTTY private key (.ppk)",
+    "private-lines:": "a PuTTY private key (.ppk)",
+    "private-mac:": "a PuTTY private key (.ppk)",
+    "ssh private key file format": "an SSH-1 private key",
+    "openssh-key-v1": "an OpenSSH private key",
+    "private-key-format:": "a DNSSEC private key",
+    "privateexponent": "the private half of an RSA key, written out",
+    "(private-key": "a GnuPG private key",
+    "(protected-private-key": "a GnuPG private key",
+    "age-secret-key-1": "an age secret key",
+    "encrypted secret key": "a minisign secret key",
+    "signify secret key": "a signify secret key",
+    "privatekey =": "a WireGuard private key",
+}
+_PRIVATE_KEY = re.compile(r"private[^a-z]{1,8}key")
+_ARMOUR_REACH = 64  # characters before "private key" in which BEGIN or END stands
+_JWK_PRIVATE = re.compile(r'"(?:d|dp|dq|qi)"\s{0,8}:\s{0,8}"')
+
+# The first bytes of DER forms, each a SEQUENCE that begins as no public key does. The text is
+# Latin-1: one character a byte.
+_DER_LENGTH = r"(?:[\x00-\x7f]|\x81.|\x82..|\x83...)"
+_BINARY = (
+    # Version 0 or 1, then a number (RSA, DSA), an algorithm (PKCS#8) or the secret (EC).
+    (rf"0{_DER_LENGTH}\x02\x01[\x00\x01][\x02\x04\x30]", "a private key in DER or PEM"),
+    (rf"0{_DER_LENGTH}\x02\x01\x03\x30", "a PKCS#12 container with a private key"),
+    # An algorithm of PKCS#5 or PKCS#12 that encrypts with a password.
+    (
+        rf"0{_DER_LENGTH}0{_DER_LENGTH}\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05"
+        r"|\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01)",
+        "an encrypted private key",
+    ),
+    (r"openssh-key-v1\x00", "an OpenSSH private key"),
+)
+_BINARY_START = re.compile("|".join(f"({pattern})" for pattern, _ in _BINARY), re.DOTALL)
+_BINARY_KINDS = tuple(kind for _, kind in _BINARY)
+# A secret-key packet, version 4, of an algorithm in use (RFC 9580, section 5.5). So few bytes are
+# met by chance in the lines of a key, so they count at the very start only.
+_PGP_START = re.compile(
+    r"(?:[\x94\x9c].|[\x95\x9d]..|\xc5[\x00-\xbf]|\xc5[\xc0-\xdf].|\xc5\xff....)"
+    r"\x04....[\x01\x10\x11\x12\x13\x16]",
+    re.DOTALL,
+)
+
+# Where base64 of such bytes may begin: 0x30 is "M" and a letter up to "P".
+_ENCODED_START = re.compile(r"(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9+/]{14,30}")
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/]{16,}")
+_LINE_NOISE = re.compile(r"[\r\n\t >|]+")
+_CODE_POINT_ESCAPE = re.compile(r"\\(?:u00|x)([0-9A-Fa-f]{2})")
+_LINE_ESCAPES = ("\\r", "\\n", "\\t")
+
+
+def find_private_key(body: str | bytes) -> str | None:
+    """Name the kind of private key that is in there, for people; None when there is none."""
+    scanned = body[:SCAN_LIMIT]
+    return _find(scanned.decode("latin-1") if isinstance(scanned, bytes) else scanned)
+
+
+def _find(text: str, layers: int = BASE64_LAYERS) -> str | None:
+    for view in _views(text):
+        kind = _kind_by_words(view) or _kind_by_first_bytes(view) or _kind_by_packet(view)
+        if kind:
+            return kind
+    return _find_in_base64(view, layers) if layers else None
+
+
+def _views(text: str) -> Iterator[str]:
+    """Yield the text as it is, then with one wrapping after the other taken off."""
+    yield text
+    if "\0" in text:  # UTF-16 and UTF-32 of ASCII
+        text = text.replace("\0", "")
+        yield text
+    if "%" in text:
+        text = unquote(text, "latin-1")
+        yield text
+    if "&" in text:
+        text = unescape(text)
+        yield text
+    if "\\" in text:
+        for escape in _LINE_ESCAPES:
+            text = text.replace(escape, "\n")
+        if "\\u00" in text or "\\x" in text:
+            text = _CODE_POINT_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+        yield text.replace("\\", "")
+
+
+def _kind_by_words(text: str) -> str | None:
+    lowered = text.lower()
+    for found in _PRIVATE_KEY.finditer(lowered):
+        armour = lowered[max(0, found.start() - _ARMOUR_REACH) : found.start()]
+        if "begin" in armour or "end" in armour:
+            return _kind_by_armour(armour)
+    for word, kind in _WORDS.items():
+        if word in lowered:
+            return kind
+    if '"kty"' in lowered and _JWK_PRIVATE.search(lowered):
+        return "a private key as JWK"
+    if "<rsakeyvalue>" in lowered and "<d>" in lowered:
+        return "an RSA private key as XML"
+    return None
+
+
+def _kind_by_armour(armour: str) -> str:
+    label = armour[max(armour.rfind("begin"), armour.rfind("end")) :]
+    if "openssh" in label:
+        return "an OpenSSH private key"
+    if "ssh2" in label:
+        return "an SSH2 private key"
+    if "pgp" in label:
+        return "a PGP private key"
+    if "encrypted" in label:
+        return "an encrypted private key"
+    return "a private key in PEM"
+
+
+def _kind_by_first_bytes(text: str) -> str | None:
+    found = _BINARY_START.match(text.lstrip("\r\n\t "))
+    if found and found.lastindex:
+        return _BINARY_KINDS[found.lastindex - 1]
+    return None
+
+
+def _kind_by_packet(text: str) -> str | None:
+    return "a PGP private key" if _PGP_START.match(text) else None
+
+
+def _find_in_base64(text: str, layers: int) -> str | None:
+    for start in _ENCODED_START.finditer(text):
+        kind = _kind_by_first_bytes(_decoded(start.group()))
+        if kind:
+            return kind
+    runs = _BASE64_RUN.findall(_LINE_NOISE.sub("", text))
+    if not runs:
+        return None
+    kind = _find("\n".join(map(_decoded, runs)), layers - 1)  # sees a PGP packet in the first run
+    # A run may be glued to a word in front of it: its base64 then begins in another phase.
+    for phase in (1, 2, 3):
+        decoded = "\n".join(_decoded(run[phase:]) for run in runs)
+        kind = kind or _kind_by_words(decoded.replace("\0", ""))
+    return kind
+
+
+def _decoded(run: str) -> str:
+    """Decode as many whole groups of four characters as there are; one character a byte."""
+    return a2b_base64(run[: len(run) // 4 * 4]).decode("latin-1")

@@ -1,0 +1,45 @@
+"""Findings that more than one place comes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.diagnosis.finding import Finding
+from core.diagnosis.key_types import MAKE_RSA
+
+if TYPE_CHECKING:
+    from core.public_key import PublicKey
+
+
+def certificate() -> Finding:
+    """Refuse an OpenSSH certificate."""
+    return Finding(
+        "certificate",
+        "This is an OpenSSH certificate, not a public key. Send the .pub file without -cert in its "
+        "name.",
+    )
+
+
+def signature_algorithm(readable: PublicKey | None) -> Finding:
+    """Refuse the name of a signature in the place of the key type."""
+    return Finding(
+        "signature_algorithm",
+        "rsa-sha2-256 and rsa-sha2-512 are names of signatures; the type of the key that makes "
+        "them is ssh-rsa.",
+        None,
+        readable,
+    )
+
+
+def not_an_rsa_key(name: str) -> Finding:
+    """Refuse a key of another type."""
+    return Finding("wrong_key_type", f"This is {name}; ENS takes RSA keys only. {MAKE_RSA}.")
+
+
+def x509() -> Finding:
+    """Refuse X.509 certificates and their kin."""
+    return Finding(
+        "x509",
+        "This is an X.509 certificate, a request for one, or PKCS#7, not a public key. Take the "
+        "key out: openssl x509 -in cert.pem -noout -pubkey (of a request: openssl req)",
+    )
