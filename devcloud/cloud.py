@@ -25,6 +25,8 @@ from devcloud.fc.gateway import (
 )
 from devcloud.fc.spec import FunctionSpec, HttpTrigger
 from devcloud.journal import Call, Journal
+from devcloud.oss.models import StoredObject
+from devcloud.oss.storage import ObjectStorage
 from devcloud.ram.authentication import Authenticator
 from devcloud.ram.identities import ACCOUNT_ID, Clock, Credentials, Keyring, Principal
 from devcloud.ram.policy import Policy
@@ -35,12 +37,14 @@ from devcloud.sts import responses as sts
 
 Runtime = Literal["python3.12", "python3.10"]
 ROLE_NAME = "devcloud-function-role"
+OSS_REGION = "cn-hangzhou"
+UPLOADS = "uploads"  # the bucket that is meant when none is named
 # Function Compute gives its role sessions 36 hours.
 ROLE_SESSION_SECONDS = 36 * 3600
 _USER_POLICY = {
     "Version": "1",
     "Statement": [
-        {"Effect": "Allow", "Action": ["fc:InvokeFunction", "sts:*"], "Resource": "*"},
+        {"Effect": "Allow", "Action": ["fc:InvokeFunction", "oss:*", "sts:*"], "Resource": "*"},
     ],
 }
 
@@ -104,6 +108,7 @@ class DevCloud:
         self._authenticator = Authenticator(self._keyring, clock)
         self._surroundings = Surroundings(FaultPlan(), Journal())
         self._key_pairs = KeyPairs(ens_temper, clock)
+        self._oss = ObjectStorage(self._keyring, clock, OSS_REGION)
         self._rate_limit = RateLimit(throttle_per_second, clock) if throttle_per_second else None
         self._servers: dict[str, Server] = {}
         self._function: Function | None = None
@@ -121,6 +126,7 @@ class DevCloud:
             self._serve(
                 starting, RpcService(sts.product(roles, self._keyring), self._authenticator)
             )
+            self._serve(starting, self._oss.service)
             if self._function_wanted:
                 self._start_function(starting)
             self._stack = starting.pop_all()
@@ -145,6 +151,11 @@ class DevCloud:
     def sts_endpoint(self) -> str:
         """STS, likewise."""
         return self._servers["sts"].endpoint
+
+    @property
+    def oss_endpoint(self) -> str:
+        """OSS, likewise; the bucket comes first in the path, as for every IP address."""
+        return self._servers["oss"].endpoint
 
     @property
     def function_url(self) -> str:
@@ -178,7 +189,7 @@ class DevCloud:
         return self._keyring.issue_session(self._role.session("fc"), duration_seconds)
 
     def user_credentials(self) -> Credentials:
-        """Make a RAM user who may invoke functions and assume roles, and an access key of it."""
+        """Make a RAM user who may invoke functions, assume roles and use OSS, and a key of it."""
         name = "developer"
         arn = f"acs:ram::{ACCOUNT_ID}:user/{name}"
         user = Principal("SubUser", name, arn, (Policy.parse(_USER_POLICY),))
@@ -191,13 +202,36 @@ class DevCloud:
         """What ENS holds now."""
         return list(self._key_pairs)
 
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket; one that is there stays as it is."""
+        self._oss.buckets.create(name)
+
+    def objects(self, bucket: str = UPLOADS) -> dict[str, StoredObject]:
+        """What a bucket holds now, by key."""
+        return {stored.key: stored for stored in self._oss.buckets.create(bucket)}
+
+    def put_upload(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        bucket: str = UPLOADS,
+        headers: Mapping[str, str] | None = None,
+    ) -> StoredObject:
+        """
+        Put an object as somebody of the account does, and tell the function of it if it subscribes.
+
+        No fault strikes it; to meet those, put with an SDK and ``user_credentials()``.
+        """
+        return self._oss.put(bucket, key, body, headers)
+
     @property
     def calls(self) -> list[Call]:
         """What ENS was asked so far."""
         return self.calls_of("ens")
 
     def calls_of(self, service: str) -> list[Call]:
-        """What a service was asked: ens, sts, http-trigger, api-gateway, fc."""
+        """What a service was asked: ens, sts, oss, http-trigger, api-gateway, fc."""
         return self._surroundings.journal.calls(service)
 
     def fail_next(self, action: str, fault: Fault, times: int = 1) -> None:
@@ -253,7 +287,11 @@ class DevCloud:
         )
         function = Function(
             spec,
-            settings={"ENS_ENDPOINT": self.ens_endpoint, **self._function_env},
+            settings={
+                "ENS_ENDPOINT": self.ens_endpoint,
+                "OSS_ENDPOINT": self.oss_endpoint,
+                **self._function_env,
+            },
             log=self._log,
             role_session=lambda: self.role_credentials(self._role_session_seconds),
             has_context_credentials=self._runtime == "python3.10",

@@ -24,7 +24,7 @@ class ObjectStorage:
         self.service = OssService(self._responses.operations, authenticator, region)
 
     def subscribe(self, rule: NotificationRule) -> None:
-        """Let a rule be told of what happens from now on; its bucket is made when it is not there."""
+        """Tell a rule of what happens from now on; its bucket is made when it is not there."""
         self.buckets.create(rule.bucket)
         self._rules.append(rule)
 
