@@ -138,66 +138,70 @@ class Delivery:
                 return found.match
 
         attempt = 1
+        doubt: EnsError | ServiceUnavailable | None = None  # an attempt that may yet come true
         while True:
             try:
                 answer = self.key_pairs.import_key_pair(name, public_key, self._time_left())
+            except (RoleCredentialsUnusable, PermissionDenied):
+                raise
             except (EnsError, ServiceUnavailable) as failure:
-                delivered = self._after(failure, attempt, name, md5_fingerprint)
-                if delivered:
-                    return delivered
+                if nothing_was_done(failure):
+                    self._wait_to_send_again(attempt, failure, otherwise=doubt or failure)
+                else:
+                    doubt = failure
+                    delivered = self._find_out(failure, attempt, name, md5_fingerprint)
+                    if delivered:
+                        return delivered
                 attempt += 1
             else:
                 verified = same_fingerprint(answer.fingerprint, md5_fingerprint)
                 return Delivered("imported", answer.fingerprint, verified, answer.request_id)
 
-    def _after(
+    def _find_out(
         self, failure: EnsError | ServiceUnavailable, attempt: int, name: str, md5_fingerprint: str
     ) -> Delivered | None:
         """Find out what a failed import has done: return it, or None to send it again."""
-        if isinstance(failure, (RoleCredentialsUnusable, PermissionDenied)):
-            raise failure
-        if nothing_was_done(failure):
-            self._wait_to_send_again(attempt, failure)
-            return None
         if failure.code.startswith("InvalidPublicKeyBody"):
             raise failure
 
         if failure.retryable:
-            # A call that is still under way in ENS gets time to end before it is looked for.
-            self.clock.sleep(min(self._backoff(attempt), max(0.0, self._remaining())))
+            # A call that is still under way in ENS gets time to end before it is looked for; half
+            # of what is left, at the most, for the look-up takes some too.
+            self.clock.sleep(min(self._backoff(attempt), max(0.0, self._remaining() / 2)))
         try:
             found = self._look_up(name, md5_fingerprint)
         except PermissionDenied:
             raise failure from None
         if found.match:
             return found.match
-        if found.other and isinstance(failure, EnsError):
+        if failure.retryable and attempt < self.max_attempts and self._remaining() >= 0:
+            return None
+        if found.other and isinstance(failure, EnsError) and failure.status < 500:
             raise failure.explained(
                 f"The name is taken by another key: ENS holds one with the MD5 fingerprint "
                 f"{found.other}, this key has {md5_fingerprint}. Choose another name, or delete "
                 f"that key pair in ENS first.",
                 reason="name_taken",
             )
-        if not failure.retryable or attempt >= self.max_attempts:
-            raise failure
-        return None
+        raise failure
 
     def _look_up(self, name: str, md5_fingerprint: str) -> _Found:
         """Find what ENS holds under exactly this name; sent again on whatever can be mended."""
         attempt = 1
         while True:
             try:
-                return self._pages(name, md5_fingerprint)
+                found = self._pages(name, md5_fingerprint)
             except (RoleCredentialsUnusable, PermissionDenied):
                 raise
             except (EnsError, ServiceUnavailable) as failure:
                 if not failure.retryable:
                     raise _look_up_failed(failure) from None
-                try:
-                    self._wait_to_send_again(attempt, failure)
-                except (EnsError, ServiceUnavailable):
-                    raise _look_up_failed(failure) from None
+                self._wait_to_send_again(attempt, failure, otherwise=_look_up_failed(failure))
                 attempt += 1
+            else:
+                if not found.complete:
+                    raise _look_up_failed()
+                return found
 
     def _pages(self, name: str, md5_fingerprint: str) -> _Found:
         other = None
@@ -217,16 +221,18 @@ class Delivery:
                 other = key_pair.fingerprint
             seen += len(page.key_pairs)
             if not page.key_pairs or seen >= page.total:
-                break
-        return _Found(other=other)
+                return _Found(other=other)
+        return _Found(other=other, complete=False)
 
-    def _wait_to_send_again(self, attempt: int, failure: EnsError | ServiceUnavailable) -> None:
-        """Wait before the next attempt, or raise the failure when there is none to be made."""
+    def _wait_to_send_again(
+        self, attempt: int, failure: EnsError | ServiceUnavailable, otherwise: ImportFailure
+    ) -> None:
+        """Wait before the next attempt; when there is none to be made, raise what else to say."""
         seconds = self._backoff(attempt)
         if isinstance(failure, Throttled) and failure.retry_after is not None:
             seconds += failure.retry_after
         if attempt >= self.max_attempts or seconds > self._remaining():
-            raise failure
+            raise otherwise
         self.clock.sleep(seconds)
 
     def _backoff(self, attempt: int) -> float:
@@ -249,10 +255,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What ENS holds under a name: this key, or the fingerprint of another, or nothing."""
+    """
+    What ENS holds under a name: this key, or the fingerprint of another, or nothing.
+
+    ``complete`` is False when there were more pages than are read, and so nothing is known.
+    """
 
     match: Delivered | None = None
     other: str | None = None
+    complete: bool = True
 
 
 def nothing_was_done(failure: ImportFailure) -> bool:
@@ -267,11 +278,11 @@ def same_fingerprint(one: str, other: str) -> bool:
     return one.replace(":", "").lower() == other.replace(":", "").lower()
 
 
-def _look_up_failed(failure: EnsError | ServiceUnavailable) -> ServiceUnavailable:
+def _look_up_failed(failure: ImportFailure | None = None) -> ServiceUnavailable:
     return ServiceUnavailable(
         "ENS could not be asked whether it holds the key pair already. It may have been imported "
         "all the same; repeating is safe.",
         reason="look_up_failed",
         may_have_happened=True,
-        request_id=failure.request_id,
+        request_id=failure.request_id if failure else None,
     )
