@@ -18,11 +18,13 @@ import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
 from packaging.requirements import Requirement
+
+from deploy import left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,42 +34,6 @@ MANYLINUX_OLDEST = 17
 CODE_ROOT_ON_FC = "/code"
 TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 MODE = 0o644
-
-ASYNC = "asynchronous calls only; cloud/sdk_diet.py"
-NOT_INSTALLED = {
-    "aiofiles": ASYNC,
-    "aiohappyeyeballs": "aiohttp's",
-    "aiohttp": ASYNC,
-    "aiosignal": "aiohttp's",
-    "apscheduler": "refreshes the credentials of an ECS instance; cloud/sdk_diet.py",
-    "async-timeout": "aiohttp's",
-    "attrs": "aiohttp's",
-    "frozenlist": "aiohttp's",
-    "multidict": "aiohttp's",
-    "propcache": "aiohttp's",
-    "pycparser": "cffi's, for compiling C",
-    "pycryptodome": "client-side encryption of OSS objects; the OSS SDK works without",
-    "tzlocal": "apscheduler's",
-    "websocket-client": "WebSocket APIs; cloud/sdk_diet.py",
-    "yarl": "aiohttp's",
-}
-"""Distributions of requirements.txt that the function never uses, and what they would be for."""
-
-USED_MODELS = ("import_key_pair", "describe_key_pairs")
-REMOVED = {
-    "bin": "commands",
-    "**/*.pyi": "types",
-    "**/py.typed": "types",
-    "**/*.[ch]": "sources of compiled modules",
-    "certifi/tests": "tests",
-    "cffi": "for compiling C; cryptography needs _cffi_backend only",
-    "cffi-*.dist-info/entry_points.txt": "for compiling C",
-    "*.dist-info/RECORD": "for uninstalling",
-    "*.dist-info/INSTALLER": "for uninstalling",
-    "*.dist-info/REQUESTED": "for uninstalling",
-    "alibabacloud_ens20171110/models/_*.py": "models of the calls that are not made",
-}
-"""Files of the others that are not needed at run time; licences and metadata stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +122,20 @@ def install(runtime: Runtime, requirements: Iterable[str], target: Path) -> None
         raise BuildFailed(f"pip cannot install the requirements:\n{pip.stderr}")
 
 
-def remove_unneeded(code: Path) -> None:
-    """Remove the files of REMOVED; a row without a file is an error, or it would lie."""
-    for pattern in REMOVED:
-        unneeded = [path for path in code.glob(pattern) if not _is_used_model(path)]
+def remove_unneeded(code: Path) -> set[str]:
+    """Remove what left_out.FILES names; return the patterns that nothing matched."""
+    kept = {path for pattern in left_out.BUT_THESE for path in code.glob(pattern)}
+    stale = set()
+    for pattern in left_out.FILES:
+        unneeded = set(code.glob(pattern)) - kept
         if not unneeded:
-            raise BuildFailed(f"Nothing matches {pattern} any more: correct REMOVED in build.py.")
+            stale.add(pattern)
         for path in unneeded:
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink()
-
-
-def _is_used_model(path: Path) -> bool:
-    stems = tuple(f"_{model}_re" for model in USED_MODELS)  # _request and _response
-    return path.name == "__init__.py" or path.name.startswith(stems)
+    return stale
 
 
 def copy_source(source: Path, code: Path) -> None:
@@ -219,9 +183,17 @@ def compile_all(code: Path, python: Path) -> None:
     )  # fmt: skip
 
 
-def zip_folder(code: Path, archive: Path) -> dict[str, tuple[int, int, int]]:
-    """Zip a folder reproducibly; return files, bytes and zipped bytes by its entries."""
-    weights: dict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+class Weight(NamedTuple):
+    """How much of the package something is; sizes in bytes."""
+
+    files: int = 0
+    unpacked: int = 0
+    zipped: int = 0
+
+
+def zip_folder(code: Path, archive: Path) -> dict[str, Weight]:
+    """Zip a folder, the same way each time; return what its entries weigh."""
+    weights: dict[str, Weight] = defaultdict(Weight)
     with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=9) as zipped:
         for path in sorted(path for path in code.rglob("*") if path.is_file()):
             path.chmod(MODE)
@@ -230,46 +202,54 @@ def zip_folder(code: Path, archive: Path) -> dict[str, tuple[int, int, int]]:
             info.create_system = 3  # Unix, also when built on Windows
             zipped.writestr(info, path.read_bytes(), ZIP_DEFLATED, compresslevel=9)
             entry = path.relative_to(code).parts[0]
-            files, size, packed = weights[entry]
-            weights[entry] = (files + 1, size + info.file_size, packed + info.compress_size)
+            entry = "*.dist-info" if entry.endswith(".dist-info") else entry
+            before = weights[entry]
+            weights[entry] = Weight(
+                before.files + 1,
+                before.unpacked + info.file_size,
+                before.zipped + info.compress_size,
+            )
     return weights
 
 
-def build(runtime: Runtime, output: Path) -> dict[str, tuple[int, int, int]]:
-    """Build ``code`` and ``function.zip`` in a folder; return the weights of the code's entries."""
+def build(runtime: Runtime, output: Path) -> dict[str, Weight]:
+    """Build ``code`` and ``function.zip`` in a folder; return what the code's entries weigh."""
     requirements = requirements_for(runtime, (ROOT / "requirements.txt").read_text("utf-8"))
-    output.mkdir(parents=True, exist_ok=True)
     code = output / "code"
     shutil.rmtree(code, ignore_errors=True)
     install(
         runtime,
-        (line for line in requirements if line.partition("==")[0] not in NOT_INSTALLED),
+        (line for line in requirements if line.partition("==")[0] not in left_out.DISTRIBUTIONS),
         code,
     )
-    remove_unneeded(code)
+    if stale := remove_unneeded(code):
+        raise BuildFailed(f"Nothing matches {', '.join(sorted(stale))} of left_out.py any more.")
     copy_source(ROOT / "src", code)
     python = python_of(runtime.version)
-    if python is None:
+    if python:
+        compile_all(code, python)
+    else:
         print(
             f"NOT COMPILED: there is no Python {runtime.version} at hand. The package works, but "
             "each new instance compiles what it imports, which takes longer than all the rest.",
             file=sys.stderr,
         )
-    else:
-        compile_all(code, python)
     return zip_folder(code, output / "function.zip")
 
 
-def show(weights: dict[str, tuple[int, int, int]]) -> None:
+def show(weights: dict[str, Weight]) -> None:
     """Print what the package weighs, heaviest first, and what was left out."""
-    print(f"{'zipped':>9} {'unpacked':>9} {'files':>6}")
-    total = tuple(map(sum, zip(*weights.values(), strict=True)))
-    rows = sorted(weights.items(), key=lambda row: -row[1][2])
-    for entry, (files, size, packed) in [*rows, ("in all", total)]:
-        print(f"{packed / 1000:>6.0f} kB {size / 1000:>6.0f} kB {files:>6}  {entry}")
+    heaviest = sorted(weights.items(), key=lambda row: -row[1].zipped)
+    total = Weight(*map(sum, zip(*weights.values(), strict=True)))
+    print("  zipped  unpacked   files")
+    for entry, weight in [*heaviest, ("in all", total)]:
+        print(
+            f"{weight.zipped / 1000:>5.0f} kB {weight.unpacked / 1000:>6.0f} kB {weight.files:>7}"
+            f"   {entry}"
+        )
     print("\nLeft out:")
-    for what, reason in {**NOT_INSTALLED, **REMOVED}.items():
-        print(f"  {what:<40} {reason}")
+    for what, purpose in {**left_out.DISTRIBUTIONS, **left_out.FILES}.items():
+        print(f"  {what:<38}  {purpose}")
 
 
 def main() -> None:
