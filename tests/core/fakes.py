@@ -91,7 +91,7 @@ class FakeKeyPairs:
     held: list[ListedKeyPair] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     before_call: Callable[[int], None] = lambda _number: None  # told which call it is, from 1
-    _faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    _faults: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     _under_way: list[tuple[float, str, str]] = field(default_factory=list)
 
     @property
@@ -99,8 +99,8 @@ class FakeKeyPairs:
         """The calls that ENS saw, by name."""
         return [call.action for call in self.calls]
 
-    def fail_next(self, action: str, *faults: Fault) -> None:
-        """Let the next calls of an action end so, one after the other."""
+    def fail_next(self, action: str, *faults: Fault | None) -> None:
+        """Let the next calls of an action end so, one after the other; None: as they should."""
         self._faults[action].extend(faults)
 
     def fingerprints(self, name: str) -> list[str]:
