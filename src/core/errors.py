@@ -20,7 +20,8 @@ Every way an import can fail, as one exception class a code.
     │   ├── SecurityGroupRuleExists   SecurityGroupRuleConflict.Duplicated
     │   ├── AuthorizationLimitReached AuthorizationLimitExceed
     │   └── Throttled                 Throttling, Throttling.*
-    ├── ServiceUnavailable        no usable answer from ENS
+    ├── OssError                  OSS does not hand out an upload: any code of its own
+    ├── ServiceUnavailable        no usable answer from ENS, or from OSS
     │   └── RoleCredentialsUnusable   the role's credentials are missing, malformed or expired
     └── InternalError             a bug of ours
 
@@ -242,6 +243,26 @@ class Throttled(EnsError):
     """
 
     retryable = True
+
+
+class OssError(ImportFailure):
+    """
+    The object could not be read from, or written to, OSS.
+
+    Args:
+        description: for people; says what OSS refused, and what can be done.
+        reason: a stable snake_case word.
+        code: OSS's code.
+        status: OSS's HTTP status.
+        request_id: OSS's RequestId.
+    """
+
+    def __init__(
+        self, description: str, *, reason: str, code: str, status: int, request_id: str | None
+    ) -> None:
+        self.code = code
+        self.status = status
+        super().__init__(description, reason=reason, request_id=request_id)
 
 
 class ServiceUnavailable(ImportFailure):
