@@ -15,7 +15,6 @@ alone, and no stand-in stays in ``sys.modules``: who imports aiohttp afterwards 
 Measurements and the ways not taken: docs/adr/0005-import-diet.md.
 """
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -156,19 +155,20 @@ def _look_up_on_first_use(package: str) -> None:
         raise ModuleNotFoundError(f"No package named {package!r}", name=package)
     loader = spec.loader
     module = module_from_spec(spec)
-    source = loader.get_data(loader.path).decode()
+    source = "\n" + loader.get_data(loader.path).decode()
 
     def look_up(name: str) -> Any:
         if name.startswith("__") and name != "__all__":
             raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
-        line = re.search(rf"^from (\._\w+) import {re.escape(name)}$", source, re.MULTILINE)
-        if line is None:
+        before, found, _ = source.partition(f" import {name}\n")
+        if not found:
             vars(module).pop("__getattr__", None)
             loader.exec_module(module)
             return getattr(module, name)
-        found = getattr(import_module(line[1], package), name)
-        setattr(module, name, found)
-        return found
+        submodule = before.rpartition("\nfrom ")[2]
+        model = getattr(import_module(submodule, package), name)
+        setattr(module, name, model)
+        return model
 
     vars(module)["__getattr__"] = look_up
     sys.modules[package] = module
