@@ -1,0 +1,237 @@
+"""
+The package alone: unpacked elsewhere, in fresh processes, loaded as Function Compute loads it.
+
+`make rehearse` builds the packages of both runtimes first, and each is tried on its own Python.
+Always tried is a package for the Python that runs the tests, of what is installed beside it.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from deploy import build, left_out
+from deploy.build import ROOT, RUNTIMES, Runtime
+from devcloud import DevCloud
+from devcloud.fc.spec import FunctionSpec
+
+BOOTSTRAP = ROOT / "deploy" / "fc_bootstrap.py"
+SRC = ROOT / "src"
+BUILT = ROOT / ".build" / "rehearsal"
+HERE = Runtime("here", f"{sys.version_info[0]}.{sys.version_info[1]}", glibc_minor=31)
+MEMORY_OF_THE_FUNCTION = 128_000  # kB; s.yaml's memorySize
+MODELS = "alibabacloud_ens20171110.models"
+SDK = ("alibabacloud_", "Tea", "darabonba", "requests", "urllib3", "cryptography")
+
+
+class Package(NamedTuple):
+    """An unpacked package, and the Python that it is for."""
+
+    code: Path
+    python: Path
+
+
+class Told(NamedTuple):
+    """What a process told: its answers, and what it had loaded at the end, in how much memory."""
+
+    answers: list[Any]
+    modules: list[str]
+    peak_kb: int
+
+
+def packages_at_hand() -> dict[str, tuple[Path | None, Path]]:
+    """Find the built packages whose Python is at hand; ``None`` stands for one made from here."""
+    found: dict[str, tuple[Path | None, Path]] = {"here": (None, Path(sys.executable))}
+    for runtime in RUNTIMES.values():
+        archive = BUILT / runtime.name / "function.zip"
+        python = build.python_of(runtime.version)
+        if archive.exists() and python and is_of_this_tree(archive):
+            found[runtime.name] = archive, python
+    return found
+
+
+def is_of_this_tree(archive: Path) -> bool:
+    """Tell a package of src as it is from one that was built before the last change."""
+    with zipfile.ZipFile(archive) as zipped:
+        packed = set(zipped.namelist())
+        return all(
+            path.relative_to(SRC).as_posix() in packed
+            and zipped.read(path.relative_to(SRC).as_posix()) == path.read_bytes()
+            for path in SRC.rglob("*.py")
+        )
+
+
+def package_of_what_is_installed(folder: Path) -> Path:
+    """Make the package for the running Python, from its installed distributions."""
+    code = folder / "code"
+    requirements = build.requirements_for(HERE, (ROOT / "requirements.txt").read_text("utf-8"))
+    for name in (line.partition("==")[0] for line in requirements):
+        if name not in left_out.DISTRIBUTIONS:
+            for file in distribution(name).files or ():
+                target = code / file
+                if file.parts[0] != ".." and "__pycache__" not in file.parts:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(str(file.locate()), target)
+    build.remove_unneeded(code)
+    build.copy_source(SRC, code)
+    build.compile_all(code, Path(sys.executable))
+    archive = folder / "function.zip"
+    build.zip_folder(code, archive)
+    return archive
+
+
+PACKAGES = packages_at_hand()
+
+
+@pytest.fixture(scope="session", params=list(PACKAGES.values()), ids=list(PACKAGES))
+def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """Unpack a package where nothing else is."""
+    archive, python = request.param
+    if archive is None:
+        archive = package_of_what_is_installed(tmp_path_factory.mktemp("made"))
+    code = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(archive) as zipped:
+        zipped.extractall(code)
+    return Package(code, python)
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[DevCloud]:
+    """A cloud without a function: the rehearsed one is started by hand."""
+    with DevCloud(project=ROOT) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def start(package: Package, cloud: DevCloud, tmp_path: Path) -> Callable[..., Told]:
+    """Start the package in a fresh process, initialize it if asked to, and hand it events."""
+    spec = FunctionSpec.from_project(ROOT)
+    role = cloud.role_credentials()
+    environment = {
+        **spec.environment,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": role.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": role.access_key_secret,
+        "ALIBABA_CLOUD_SECURITY_TOKEN": role.security_token or "",
+        "ENS_ENDPOINT": cloud.ens_endpoint,
+    }
+
+    def run(*events: dict[str, Any], initialize: bool = True) -> Told:
+        files = []
+        for number, event in enumerate(events):
+            files.append(tmp_path / f"{number}.json")
+            files[-1].write_text(json.dumps(event))
+        process = subprocess.run(
+            [
+                *(package.python, "-I", "-S", BOOTSTRAP, package.code),
+                *(spec.handler, spec.initializer if initialize else ""),
+                *files,
+            ],
+            check=True,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        *answers, end = map(json.loads, process.stdout.splitlines())
+        return Told(answers, end["modules"], end["peak_kb"])
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def public_key(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A key that ssh-keygen made."""
+    path = tmp_path_factory.mktemp("key") / "key"
+    command = ["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-C", "rehearsal"]
+    subprocess.run([*command, "-f", path], check=True)
+    return path.with_suffix(".pub").read_text().strip()
+
+
+def files(folder: Path) -> set[Path]:
+    """All files below a folder."""
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_imports_a_key(
+    start: Callable[..., Told], cloud: DevCloud, public_key: str, request: pytest.FixtureRequest
+) -> None:
+    """The package imports a key, by a direct invocation and again by HTTP, on its own Python."""
+    name = "rehearsal-" + "".join(filter(str.isalnum, request.node.name))
+    parameters = {"KeyPairName": name, "PublicKeyBody": public_key}
+    http = {
+        "version": "v1",
+        "rawPath": "/",
+        "headers": {"Content-Type": "application/json"},
+        "queryParameters": {},
+        "body": json.dumps(parameters),
+        "isBase64Encoded": False,
+        "requestContext": {"http": {"method": "POST", "path": "/"}, "requestId": ""},
+    }
+
+    told = start(parameters, http)
+
+    (held,) = (key_pair for key_pair in cloud.key_pairs if key_pair.name == name)
+    direct, by_http = (answer["answer"] for answer in told.answers)
+    assert held.fingerprint == direct["KeyPairFingerPrint"]
+    assert 200 == by_http["statusCode"]
+    assert "already-imported" == by_http["headers"]["X-Import-Outcome"]
+
+
+def test_imports_little(start: Callable[..., Told], public_key: str) -> None:
+    """An import loads none of what the diet leaves out, and neither OSS's SDK nor cryptography."""
+    told = start({"KeyPairName": "little", "PublicKeyBody": public_key})
+
+    tops = {module.partition(".")[0] for module in told.modules}
+    assert set() == tops & {"aiohttp", "apscheduler", "alibabacloud_oss_v2", "websocket"}
+    assert "cryptography.hazmat.bindings._rust" not in told.modules
+    assert [] == [m for m in told.modules if m.startswith(f"{MODELS}.") and "key_pair" not in m]
+
+
+def test_fits_into_its_memory(start: Callable[..., Told], public_key: str) -> None:
+    """An import needs less memory than the function has."""
+    told = start({"KeyPairName": "memory", "PublicKeyBody": public_key})
+
+    assert told.peak_kb < MEMORY_OF_THE_FUNCTION
+
+
+def test_refuses_without_the_sdk(start: Callable[..., Told], public_key: str) -> None:
+    """A bad key is refused by an instance that has not loaded the SDK, and does not load it."""
+    told = start({"KeyPairName": "bad", "PublicKeyBody": public_key[:100]}, initialize=False)
+
+    (refusal,) = told.answers
+    assert "InvalidPublicKeyBody.Malformed" == refusal["answer"]["Code"]
+    assert [] == [module for module in told.modules if module.startswith(SDK)]
+
+
+def test_nothing_is_compiled_again(
+    start: Callable[..., Told], package: Package, public_key: str
+) -> None:
+    """Every module that an import loads is there compiled: Python finds none to write."""
+    before = files(package.code)
+
+    start({"KeyPairName": "compiled", "PublicKeyBody": public_key})
+
+    assert before == files(package.code)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param("alibabacloud_oss_v2", id="the OSS SDK, for uploads"),
+        pytest.param("cryptography.hazmat.primitives.serialization", id="cryptography, for PEM"),
+        pytest.param("structlog", id="structlog"),
+    ],
+)
+def test_loads_the_rest(module: str, package: Package) -> None:
+    """What other requests need is in the package too, whatever was left out beside it."""
+    code = f"import sys; sys.path.insert(0, sys.argv[1]); import {module}"
+
+    run = subprocess.run([package.python, "-I", "-S", "-c", code, package.code], check=False)
+
+    assert 0 == run.returncode
