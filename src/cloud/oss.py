@@ -1,0 +1,274 @@
+"""
+OSS through the official SDK: the port Objects, one method a call. Loaded for uploads only.
+
+The SDK signs, sends and reads headers; its own retries stay off, for core repeats what may be
+repeated, within the time there is. What the SDK leaves out is done here: it neither checks the
+CRC64 of what it reads nor notices a body that was cut short. The texts of exceptions are dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
+from core.errors import (
+    InvalidRequest,
+    OssError,
+    RequestTooLarge,
+    RoleCredentialsUnusable,
+    ServiceUnavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from cloud.credentials import Credentials
+
+CONNECT_TIMEOUT = 2.0  # seconds; the SDK's own are 10 and 20
+READ_TIMEOUT = 3.0  # seconds, from one piece of an answer to the next
+BLOCK = 4096  # bytes
+COMPRESSIONS = {"br", "deflate", "gzip", "x-gzip", "zstd"}  # which requests would undo
+CREDENTIALS_CODES = (
+    "InvalidAccessKeyId",
+    "InvalidSecurityToken",
+    "RequestTimeTooSkewed",
+    "SecurityTokenExpired",
+    "SignatureDoesNotMatch",
+)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class OssCall:
+    """One call, for the log: how it ended, in a word."""
+
+    action: str
+    result: str
+
+
+class Oss:
+    """
+    OSS, as one role sees it during one invocation; closes its connections when it is left.
+
+    Args:
+        credentials: the role's.
+        endpoint: ``https://host``; None for the internal endpoint of each bucket's region, which
+            costs no traffic and leaves Alibaba Cloud's network at no point.
+        observe: told of each call after it has ended.
+    """
+
+    def __init__(
+        self, credentials: Credentials, endpoint: str | None, observe: Callable[[OssCall], None]
+    ) -> None:
+        self._credentials = credentials
+        self._endpoint = endpoint
+        self._observe = observe
+        self._http: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._http is not None:
+            self._http.close()
+
+    def objects(self, region: str, bucket: str) -> OssObjects:
+        """Return a bucket's objects."""
+        import alibabacloud_oss_v2 as sdk  # noqa: PLC0415 - 125 ms that only uploads pay
+
+        self._http = self._http or sdk.transport.RequestsHttpClient(
+            connect_timeout=CONNECT_TIMEOUT, readwrite_timeout=READ_TIMEOUT
+        )
+        credentials = self._credentials
+        config = sdk.Config(
+            region=region,
+            endpoint=self._endpoint or internal_endpoint(region),
+            credentials_provider=sdk.credentials.StaticCredentialsProvider(
+                credentials.access_key_id,
+                credentials.access_key_secret,
+                credentials.security_token,
+            ),
+            http_client=self._http,
+            retry_max_attempts=1,
+        )
+        return OssObjects(sdk, sdk.Client(config), bucket, self._observe)
+
+
+class OssObjects:
+    """The objects of one bucket."""
+
+    def __init__(
+        self, sdk: Any, client: Any, bucket: str, observe: Callable[[OssCall], None]
+    ) -> None:
+        self._sdk = sdk
+        self._client = client
+        self._bucket = bucket
+        self._observe = observe
+
+    def read(self, key: str, etag: str | None, time_left: float) -> bytes:
+        """Call GetObject; nothing of a body is read that is another's, too large or compressed."""
+        request = self._sdk.GetObjectRequest(bucket=self._bucket, key=key)
+
+        def get() -> bytes:
+            answer = self._client.get_object(request, readwrite_timeout=_read_timeout(time_left))
+            with answer.body:
+                if etag is not None and normalised_etag(answer.etag) != etag:
+                    raise ObjectReplaced
+                _check_headers(answer)
+                return self._body(answer)
+
+        return self._call("GetObject", get)
+
+    def write(self, key: str, content: bytes, *, overwrite: bool, time_left: float) -> None:
+        """Call PutObject; the SDK compares CRC64 itself."""
+        request = self._sdk.PutObjectRequest(
+            bucket=self._bucket,
+            key=key,
+            body=content,
+            content_type="application/json; charset=utf-8",
+            forbid_overwrite=None if overwrite else True,
+        )
+
+        def put() -> None:
+            self._client.put_object(request, readwrite_timeout=_read_timeout(time_left))
+
+        self._call("PutObject", put)
+
+    def _body(self, answer: Any) -> bytes:
+        """Read the body, no more of it than is allowed, and compare it with its CRC64."""
+        from alibabacloud_oss_v2.crc import Crc64  # noqa: PLC0415 - late, as all of the SDK
+        from requests.exceptions import RequestException  # noqa: PLC0415 - likewise
+
+        crc = Crc64(0)
+        content = b""
+        try:
+            for block in answer.body.iter_bytes(block_size=BLOCK):
+                crc.update(block)
+                content += block
+                if len(content) > MAX_OBJECT_SIZE:  # no length was announced
+                    raise _too_large()
+        except RequestException:
+            cut = True
+        else:
+            cut = answer.content_length is not None and len(content) != answer.content_length
+        if cut:
+            raise ServiceUnavailable("OSS broke off in the middle of the object.", reason="cut")
+        if answer.hash_crc64 is not None and str(crc.sum64()) != answer.hash_crc64:
+            raise ServiceUnavailable(
+                "The object arrived damaged: its CRC64 is another.", reason="wrong_crc64"
+            )
+        return content
+
+    def _call(self, action: str, call: Callable[[], Answer]) -> Answer:
+        """Make one call, and tell of it."""
+        result = "ok"
+        try:
+            return self._send(action, call)
+        except Exception as error:
+            result = getattr(error, "reason", type(error).__name__)
+            raise
+        finally:
+            self._observe(OssCall(action, result))
+
+    def _send(self, action: str, call: Callable[[], Answer]) -> Answer:
+        """Make one call, and translate whatever goes wrong."""
+        try:
+            return call()
+        except self._sdk.exceptions.OperationError as error:
+            failure = self._translated(action, error.unwrap())
+        # Raised outside the handler, so that the SDK's exception does not hang on ours.
+        raise failure
+
+    def _translated(self, action: str, error: BaseException) -> Exception:
+        """Return our exception for one of the SDK's; what is not understood may pass."""
+        exceptions = self._sdk.exceptions
+        if isinstance(error, exceptions.ServiceError):
+            return _refused(action, error)
+        if isinstance(error, exceptions.ObjectNameInvalidError):
+            return OssError(
+                "OSS takes no object key of this length.",
+                reason="object_key_too_long",
+                code="InvalidObjectName",
+                status=400,
+                request_id=None,
+            )
+        return ServiceUnavailable(f"OSS did not answer {action}.", reason="oss_unavailable")
+
+
+def internal_endpoint(region: str) -> str:
+    """Return where a region's buckets are, seen from within it."""
+    return f"https://oss-{region}-internal.aliyuncs.com"
+
+
+def normalised_etag(header: str | None) -> str:
+    """Return an ETag as events have it, without quotes and in upper case."""
+    return (header or "").strip().strip('"').upper()
+
+
+def _read_timeout(time_left: float) -> float:
+    # Connecting has its own time, which cannot be set for one call.
+    return max(0.1, min(READ_TIMEOUT, time_left - CONNECT_TIMEOUT))
+
+
+def _check_headers(answer: Any) -> None:
+    """Refuse what its headers say is no public key, before any of the body is read."""
+    if answer.content_length is not None and answer.content_length > MAX_OBJECT_SIZE:
+        raise _too_large()
+    if COMPRESSIONS.intersection((answer.content_encoding or "").lower().replace(",", " ").split()):
+        raise InvalidRequest(
+            "The object is stored with a Content-Encoding. Upload the file as it is.",
+            reason="compressed_object",
+        )
+
+
+def _too_large() -> RequestTooLarge:
+    return RequestTooLarge(
+        f"The object is larger than {MAX_OBJECT_SIZE // 1024} KiB. "
+        "A public key has a few hundred bytes.",
+        reason="object_too_large",
+    )
+
+
+def _refused(action: str, error: Any) -> Exception:
+    """Translate an error that OSS answered with."""
+    status, code = int(error.status_code), str(error.code or "")
+    request_id = str(error.request_id or "") or None
+    if status in {404, 412}:  # 412: said of an ETag, by whatever stands between
+        return NoSuchObject() if status == 404 else ObjectReplaced()
+    if code == "FileAlreadyExists":
+        return ObjectExists()
+    if code.startswith(CREDENTIALS_CODES):
+        return RoleCredentialsUnusable(
+            f"OSS does not take the credentials of the function's role ({code}). "
+            "The upload itself is not at fault.",
+            reason="role_credentials",
+            request_id=request_id,
+        )
+    if not 400 <= status < 500 or status in {408, 429}:
+        return ServiceUnavailable(
+            f"OSS answered {action} with status {status}.",
+            reason="oss_unavailable",
+            request_id=request_id,
+        )
+    description = f"OSS answered {action} with {code}."
+    if code == "AccessDenied":
+        description = (
+            f"OSS refuses the function's role. Its owner must allow it oss:{action} on this "
+            "object, in the RAM policy attached to that role."
+        )
+    return OssError(
+        description,
+        reason="role_permission" if code == "AccessDenied" else "oss_error",
+        code=code,
+        status=status,
+        request_id=request_id,
+    )

@@ -1,0 +1,156 @@
+"""
+Uploads: the events of an OSS trigger, and the same records through EventBridge.
+
+    {"events": [record, ...]}                                         OSS trigger
+    {"specversion": "1.0", "source": "acs.oss", "data": record}       CloudEvent, or a list of them
+
+Nobody waits for the answer: FC takes these events into its queue, delivers each at least once, and
+again when the handler raises. Shapes: "OSS trigger" and "Event types of OSS" in the manuals of
+Function Compute and of EventBridge.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.upload import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.upload import UploadResult
+
+SOURCE = "acs.oss"
+WHOLE_OBJECTS = {"PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject"}
+OTHER_EVENTS = {  # and why they are skipped
+    "AppendObject": "appended",
+    "PutSymlink": "symlink",
+    "InitiateMultipartUpload": "part",
+    "UploadPart": "part",
+    "UploadPartCopy": "part",
+    "AbortMultipartUpload": "removed",
+    "DeleteObject": "removed",
+    "DeleteObjects": "removed",
+}
+# Region and bucket end in a host name, to which a signed request is sent; anybody who may invoke
+# the function can write an event.
+REGION = re.compile(r"[a-z]{2}(-[a-z0-9]{1,16}){1,4}")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+ETAG = re.compile(r'"?([0-9A-Za-z-]{1,64})"?')
+REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+LONGEST_KEY = 1023  # bytes of UTF-8
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRecord:
+    """A record that tells of no upload; ``reason`` is a snake_case word."""
+
+    reason: str
+    key: str | None = None
+
+
+class OssInvocation:
+    """
+    An event that tells of objects in buckets.
+
+    Args:
+        event: the event, parsed; ``is_oss_event`` has said that it is one.
+    """
+
+    def __init__(self, event: object) -> None:
+        self.name = "oss" if _is_native(event) else "eventbridge"
+        read = [_read(record) for record in _records(event)]
+        self.uploads = tuple(record for record in read if isinstance(record, Upload))
+        self.skipped = tuple(record for record in read if isinstance(record, SkippedRecord))
+
+    def answer(self, results: Sequence[UploadResult], request_id: str) -> object:
+        """Answer what became of each upload: FC drops it, ``s invoke`` and onSuccess show it."""
+        return {
+            "RequestId": request_id,
+            "Uploads": [_describe(result) for result in results],
+            "Skipped": [{"Key": record.key, "Reason": record.reason} for record in self.skipped],
+        }
+
+
+def is_oss_event(event: object) -> bool:
+    """Tell whether an event is an OSS trigger's, or EventBridge's of OSS."""
+    return _is_native(event) or any(map(_is_cloud_event, _listed(event)))
+
+
+def _is_native(event: object) -> bool:
+    records = _member(event, "events")
+    return isinstance(records, list) and any(_member(record, "oss") for record in records)
+
+
+def _is_cloud_event(event: object) -> bool:
+    return _member(event, "source") == SOURCE and _member(event, "specversion") is not None
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _records(event: object) -> list[object]:
+    if _is_native(event):
+        return _listed(_member(event, "events"))
+    return [
+        _member(cloud_event, "data") if _is_cloud_event(cloud_event) else None
+        for cloud_event in _listed(event)
+    ]
+
+
+def _read(record: object) -> Upload | SkippedRecord:
+    """Read a record; its event's name is ``PutObject``, with or without ``ObjectCreated:``."""
+    oss = _member(record, "oss")
+    stored = _member(oss, "object")
+    key = _text(stored, "key")
+    readable_key = key if _is_key(key) else None
+    event_name = _text(record, "eventName").rpartition(":")[2]
+    if event_name not in WHOLE_OBJECTS:
+        return SkippedRecord(OTHER_EVENTS.get(event_name, "other_event"), readable_key)
+    if key.endswith("/"):
+        return SkippedRecord("folder_marker", readable_key)
+
+    region = _text(record, "region")
+    bucket = _text(_member(oss, "bucket"), "name")
+    etag = ETAG.fullmatch(_text(stored, "eTag"))
+    if not (REGION.fullmatch(region) and BUCKET.fullmatch(bucket) and etag and readable_key):
+        return SkippedRecord("unreadable_record", readable_key)
+    request_id = _text(_member(record, "responseElements"), "requestId")
+    if not REQUEST_ID.fullmatch(request_id):
+        request_id = ""
+    return Upload(region, bucket, key, etag[1].upper(), request_id)
+
+
+def _is_key(key: str) -> bool:
+    """Tell whether an object can have this key."""
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell
+        return False
+    return 1 <= size <= LONGEST_KEY and key[0] not in "/\\"
+
+
+def _describe(result: UploadResult) -> Mapping[str, object]:
+    upload, failure = result.upload, result.failure
+    described = {
+        "Bucket": upload.bucket,
+        "Key": upload.key,
+        "ETag": upload.etag,
+        "Outcome": result.outcome,
+        "KeyPairName": result.key_pair.name if result.key_pair else None,
+        "Code": failure.code if failure else None,
+        "Reason": failure.reason if failure else result.reason,
+    }
+    return {name: value for name, value in described.items() if value is not None}
+
+
+def _member(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _text(value: object, name: str) -> str:
+    text = _member(value, name)
+    return text if isinstance(text, str) else ""
