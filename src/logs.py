@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -28,21 +29,17 @@ if TYPE_CHECKING:
 
 SERVICE = "ens-key-import"
 MASK = "***"
-SECRET_NAMES = frozenset(
-    {
-        "access_key_id",
-        "access_key_secret",
-        "authorization",
-        "body",
-        "event",
-        "public_key",
-        "public_key_body",
-        "publickeybody",
-        "security_token",
-    }
+# Names whose values are never written, whether ours or of a header or parameter.
+SECRET_NAME = re.compile(
+    "access_?key|authorization|body$|^event$|public_?key|secret|security[_-]?token", re.IGNORECASE
 )
-# A run of base64 that is longer than any fingerprint, a key's first bytes, or a private key's mark.
-SECRET_TEXT = re.compile(r"[A-Za-z0-9+/_-]{80,}|AAAA[A-Za-z0-9+/]{12,}|PRIVATE KEY")
+# A run of base64 longer than any fingerprint (a line of PEM has 64), a public key's first bytes,
+# or a private key's mark.
+SECRET_TEXT = re.compile(r"[A-Za-z0-9+/_-]{60,}|AAAA[A-Za-z0-9+/]{12,}|PRIVATE KEY")
+# Names may be as long as that: the owner's choice, and what the naming rule has let pass.
+NAMES = frozenset({"function_name", "key_pair_name"})
+# FC cuts a line at 32 KiB; of an exception, this much tells where it comes from.
+MAX_FRAMES, MAX_CAUSES = 20, 8
 
 _cold_start = True  # of this instance; the first invocation makes it False
 
@@ -62,7 +59,7 @@ class InvocationLog:
         self._logger = logger("INFO", self._context)
         self._fields: dict[str, object] = {}
         self._counts: Counter[str] = Counter()
-        self._line = ("info", "no outcome")
+        self._line = ("error", "no outcome")
         self._started = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -131,17 +128,18 @@ def describe_exception(error: BaseException) -> list[dict[str, object]]:
     Describe an exception, and those that led to it, without a word of theirs.
 
     Returns:
-        the outermost first: ``{"type": ..., "frames": ["handler.py:42 in handler", ...]}``.
+        the outermost first: ``{"type": ..., "frames": ["handler.py:42 in handler", ...]}``, of
+        which the last is where it was raised.
     """
     return [
         {
             "type": type(cause).__qualname__,
             "frames": [
                 f"{frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}"
-                for frame in traceback.extract_tb(cause.__traceback__)
+                for frame in traceback.extract_tb(cause.__traceback__, limit=-MAX_FRAMES)
             ],
         }
-        for cause in _causes(error)
+        for cause in islice(_causes(error), MAX_CAUSES)
     ]
 
 
@@ -151,10 +149,10 @@ def mask(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mutab
 
 
 def _masked(name: str, value: object) -> object:
-    if name.lower() in SECRET_NAMES:
+    if SECRET_NAME.search(name):
         return MASK
     if isinstance(value, str):
-        return MASK if SECRET_TEXT.search(value) else value
+        return MASK if name not in NAMES and SECRET_TEXT.search(value) else value
     if isinstance(value, dict):
         return {str(key): _masked(str(key), member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
@@ -165,6 +163,7 @@ def _masked(name: str, value: object) -> object:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those that led to it; without end where ``from`` tied a circle."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause
@@ -176,5 +175,5 @@ PROCESSORS = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.EventRenamer("message"),
     mask,
-    structlog.processors.JSONRenderer(ensure_ascii=False),
+    structlog.processors.JSONRenderer(),  # ASCII: a log must not fail by stdout's encoding
 )
