@@ -23,6 +23,7 @@ class Delivery(enum.Enum):
     RESET_DURING_ANSWER = "reset after half of the answer"
     CUT = "closed after half of the answer"
     SILENCE = "no answer, until the client gives up"
+    KILL = "the function's instance that asks is killed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class Fault:
     def never_answer(cls) -> "Fault":
         """Read the request and say nothing: the client's read time-out ends it."""
         return cls("no answer", delivery=Delivery.SILENCE)
+
+    @classmethod
+    def kill_instance(cls) -> "Fault":
+        """Read the request, then kill the function's instance that sent it, if it was one."""
+        return cls("instance killed", delivery=Delivery.KILL)
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
@@ -132,6 +138,11 @@ class Fault:
     def altered_header(cls, name: str, value: str) -> "Fault":
         """Carry the action out, and give one header of the answer another value."""
         return cls(f"another {name}", True, altered_headers=((name, value),))
+
+    @classmethod
+    def wrong_crc64(cls) -> "Fault":
+        """Carry the action out, and answer with the checksum of another object."""
+        return cls.altered_header("x-oss-hash-crc64ecma", "1")
 
     @classmethod
     def wrong_fingerprint(cls) -> "Fault":

@@ -51,8 +51,12 @@ _REJECTIONS = {
     Rejection.WRONG_SIGNATURE: (
         400,
         "SignatureDoesNotMatch",
-        # The real one goes on with its string to sign: under RPC V1 that is every parameter.
-        "Specified signature is not matched with our calculation.",
+        # The real one ends with its string to sign, and aliyun-python-sdk-core insists on the
+        # colon; but under RPC V1 that string holds every parameter, the security token too.
+        (
+            "Specified signature is not matched with our calculation. "
+            "server string to sign is:(devcloud does not show it)"
+        ),
     ),
     Rejection.USED_NONCE: (
         400,

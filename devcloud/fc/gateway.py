@@ -1,4 +1,4 @@
-"""FC's three synchronous entrances: the HTTP trigger, API Gateway in front, InvokeFunction."""
+"""FC's three entrances: the HTTP trigger, API Gateway in front, the InvokeFunction API."""
 
 import re
 import time
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from devcloud.fc.events import MalformedAnswer, api_gateway_event, http_answer, http_trigger_event
 from devcloud.fc.function import MAX_PAYLOAD_BYTES, UNHANDLED, Function, new_request_id
+from devcloud.fc.queue import AsyncQueue
 from devcloud.fc.jwt import InvalidToken, JwtAuthenticator
 from devcloud.fc.spec import HttpTrigger
 from devcloud.http_message import Request, Response, ServiceError
@@ -106,13 +107,16 @@ class ApiGatewayService(_FcService):
 
 
 class InvocationService(_FcService):
-    """The InvokeFunction API, version 2023-03-30, synchronous."""
+    """The InvokeFunction API, version 2023-03-30; an asynchronous call goes into ``queue``."""
 
     name = "fc"
 
-    def __init__(self, function: Function, authenticator: Authenticator) -> None:
+    def __init__(
+        self, function: Function, authenticator: Authenticator, queue: AsyncQueue
+    ) -> None:
         self._function = function
         self._authenticator = authenticator
+        self._queue = queue
 
     def action_of(self, head: Request) -> str:
         """Name the one action there is."""
@@ -125,11 +129,15 @@ class InvocationService(_FcService):
             raise ServiceError(501, "NotImplemented", "devcloud emulates InvokeFunction only.")
         if called[1] != self._function.spec.name:
             raise ServiceError(404, "FunctionNotFound", f"function '{called[1]}' does not exist")
-        if request.headers.get("x-fc-invocation-type", "Sync") != "Sync":
-            raise ServiceError(501, "NotImplemented", "devcloud invokes synchronously only.")
+        invocation_type = request.headers.get("x-fc-invocation-type", "Sync")
+        if invocation_type not in {"Sync", "Async"}:
+            raise ServiceError(400, "InvalidArgument", "X-Fc-Invocation-Type is Sync or Async.")
         caller = authenticated(self._authenticator, read_acs3(request))
         if not is_allowed(caller.policies, "fc:InvokeFunction", self._function.resource):
             raise ServiceError(403, "AccessDenied", "fc:InvokeFunction is not allowed.")
+        if invocation_type == "Async":
+            request_id = self._queue.accept(request.body)
+            return Response(202, b"", {"X-Fc-Request-Id": request_id}, request_id=request_id)
         result = self._function.invoke(request.body)
         return Response(
             result.status,

@@ -32,6 +32,28 @@ class HttpTrigger:
 
 
 @dataclass(frozen=True, slots=True)
+class OssTrigger:
+    """An OSS trigger: which events of which objects of a bucket invoke the function."""
+
+    name: str
+    bucket: str
+    events: tuple[str, ...]  # oss:ObjectCreated:PutObject; a * may end it
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncConfig:
+    """How asynchronous invocations are run; a destination is an ARN, or empty for none."""
+
+    max_retry_attempts: int = 3
+    max_event_age_seconds: int = 86400
+    on_success: str = ""
+    on_failure: str = ""
+    reserved_concurrency: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionSpec:
     """One function; times in seconds, memory in MB."""
 
@@ -45,6 +67,8 @@ class FunctionSpec:
     initializer_timeout: int = DEFAULT_TIMEOUT_SECONDS
     environment: Mapping[str, str] = field(default_factory=dict)
     http_trigger: HttpTrigger | None = None
+    oss_triggers: tuple[OssTrigger, ...] = ()
+    async_config: AsyncConfig = AsyncConfig()
 
     @classmethod
     def from_project(cls, project: Path) -> "FunctionSpec":
@@ -85,6 +109,12 @@ def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
         initializer_timeout=int(initializer.get("timeout", DEFAULT_TIMEOUT_SECONDS)),
         environment=environment,
         http_trigger=_http_trigger(props.get("triggers", [])),
+        oss_triggers=tuple(
+            _oss_trigger(trigger)
+            for trigger in props.get("triggers", [])
+            if trigger.get("triggerType") == "oss"
+        ),
+        async_config=_async_config(props),
     )
 
 
@@ -102,6 +132,38 @@ def _http_trigger(triggers: list[Mapping[str, Any]]) -> HttpTrigger | None:
                 else auth_config,
             )
     return None
+
+
+def _oss_trigger(trigger: Mapping[str, Any]) -> OssTrigger:
+    bucket = trigger.get("sourceArn", "").rpartition(":")[2]
+    config = trigger.get("triggerConfig", {})
+    key = config.get("filter", {}).get("key", {})
+    if not bucket or not config.get("events") or not {"prefix", "suffix"} <= set(key):
+        raise InvalidSpec(
+            "an OSS trigger has a sourceArn, events, and a filter of prefix and suffix"
+        )
+    return OssTrigger(
+        name=trigger.get("triggerName", "oss"),
+        bucket=bucket,
+        events=tuple(config["events"]),
+        prefix=key["prefix"],
+        suffix=key["suffix"],
+    )
+
+
+def _async_config(props: Mapping[str, Any]) -> AsyncConfig:
+    config = props.get("asyncInvokeConfig", {})
+    destinations = config.get("destinationConfig", {})
+    default = AsyncConfig()
+    return AsyncConfig(
+        max_retry_attempts=config.get("maxAsyncRetryAttempts", default.max_retry_attempts),
+        max_event_age_seconds=config.get(
+            "maxAsyncEventAgeInSeconds", default.max_event_age_seconds
+        ),
+        on_success=destinations.get("onSuccess", {}).get("destination", ""),
+        on_failure=destinations.get("onFailure", {}).get("destination", ""),
+        reserved_concurrency=props.get("concurrencyConfig", {}).get("reservedConcurrency"),
+    )
 
 
 def _resolved(value: Any, variables: Mapping[str, Any]) -> Any:

@@ -1,0 +1,57 @@
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devcloud import DevCloud
+
+PROBE = Path(__file__).parent / "functions"
+ENS_POLICY: dict[str, Any] = {
+    "Version": "1",
+    "Statement": [{"Effect": "Allow", "Action": "ens:*", "Resource": "*"}],
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as ssh-keygen made it, and the fingerprint that ssh-keygen prints of it."""
+
+    line: str
+    md5_fingerprint: str
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
+    path = tmp_path_factory.mktemp("key") / "id_rsa"
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-C", "a b", "-f", path],
+        check=True,
+    )
+    public = path.with_suffix(".pub")
+    listed = subprocess.run(
+        ["ssh-keygen", "-E", "md5", "-lf", public], check=True, capture_output=True, text=True
+    )
+    fingerprint = listed.stdout.split()[1].removeprefix("MD5:").replace(":", "")
+    return Key(public.read_text(encoding="ascii").strip(), fingerprint)
+
+
+@pytest.fixture
+def cloud() -> Iterator[DevCloud]:
+    """A cloud without a function, whose role may do everything with key pairs."""
+    with DevCloud(role_policy=ENS_POLICY) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def probe() -> Iterator[DevCloud]:
+    """A cloud with the probe function behind open triggers, shared by a module."""
+    with DevCloud(project=PROBE, function=True) as running:
+        yield running
+
+
+def order(action: str) -> bytes:
+    return json.dumps({"do": action}).encode()
