@@ -80,7 +80,7 @@ def restore_plus(rest: str) -> PublicKey:
         MalformedPublicKey: if that makes no key.
     """
     restored = rest.replace(" ", "+").replace("\t", "+")
-    length = _announced_characters(restored)
+    length = announced_characters(restored)
     if rest[length : length + 1] not in {"", " ", "\t"}:
         raise MalformedPublicKey("The key is followed by something.", reason="trailing_data")
     return parse_blob(decode_base64(restored[:length]), read_comment(rest[length:]))
@@ -158,7 +158,7 @@ def _read_equal_pieces(rest: str) -> PublicKey:
     that is what it was: joined, it would be *another* key, which a comment as long as what was lost
     completes.
     """
-    length = _announced_characters(_BLANK_RUN.sub("", rest))
+    length = announced_characters(_BLANK_RUN.sub("", rest))
     width = len(_BLANK_RUN.split(rest, maxsplit=1)[0])
     count = -(-length // width)
     fields = _BLANK_RUN.split(rest, maxsplit=count)
@@ -171,7 +171,7 @@ def _read_equal_pieces(rest: str) -> PublicKey:
     raise MalformedPublicKey("Two readings.", reason="plus_lost")
 
 
-def _announced_characters(encoded: str) -> int:
+def announced_characters(encoded: str) -> int:
     """How many characters of base64 the key that begins so has, by its own length fields."""
     head = _BASE64.match(encoded[:_LENGTHS_REACH])
     letters = head.group() if head else ""
@@ -198,13 +198,13 @@ def _read_rfc4716(text: str) -> PublicKey:
     content = text[len(RFC4716_BEGIN) : -len(RFC4716_END)]
     if FORBIDDEN.search(content):
         raise MalformedPublicKey("A control character.", reason="control_character")
-    headers, body = split_headers(content)
-    return parse_blob(decode_base64(join_pieces(body)), read_comment(_unquote(headers)))
+    comment, body = split_headers(content)
+    return parse_blob(decode_base64(join_pieces(body)), read_comment(comment))
 
 
 def split_headers(content: str) -> tuple[str, str]:
     """
-    Split the content of an RFC 4716 block into its comment and its base64.
+    Split the content of an RFC 4716 block into its comment, without quotes, and its base64.
 
     Raises:
         MalformedPublicKey: too_long, if a header value is longer than the RFC allows.
@@ -222,9 +222,9 @@ def split_headers(content: str) -> tuple[str, str]:
                 reason="too_long",
             )
         if tag.lower() == "comment":
-            comment = value
+            comment = _unquoted(value)
     return comment, ""
 
 
-def _unquote(value: str) -> str:
+def _unquoted(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from core.containers import PEM_LABELS, RFC4716_BEGIN, RFC4716_HEADER, split_headers
+from core.diagnosis.contents import explain_payload
 from core.diagnosis.finding import Finding, first_key_in
-from core.diagnosis.payload import COPY_ANEW, Payload, explain_payload
-from core.diagnosis.sentences import not_an_rsa_key, x509
+from core.diagnosis.payload import Payload
+from core.diagnosis.sentences import COPY_ANEW, not_an_rsa_key, x509
 from core.errors import MalformedPublicKey
 from core.public_key import read_comment
 

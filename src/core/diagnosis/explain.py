@@ -17,7 +17,8 @@ from core.public_key import BLOB_START
 
 MAX_WRAPPINGS = 2  # taken off one after the other
 
-_PEM_KEY = re.compile("BEGIN (?:RSA |EC |DSA )?PUBLIC KEY")
+# A blob inside a block counts as such.
+_PEM_KEY = re.compile("BEGIN (?:RSA |EC |DSA )?PUBLIC KEY(?!-----\\s{0,9}AAAA)")
 
 
 def explain_text(text: str, wrappings: int = MAX_WRAPPINGS) -> Finding:

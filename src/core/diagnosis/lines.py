@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from itertools import accumulate
 
-from core.containers import restore_plus
+from core.containers import announced_characters, restore_plus
+from core.diagnosis.contents import explain_payload
+from core.diagnosis.encoding import SPACES
 from core.diagnosis.finding import Finding, code_point, first_key_in
 from core.diagnosis.key_types import (
     CERTIFICATE,
@@ -15,20 +17,17 @@ from core.diagnosis.key_types import (
     TYPE_TOKEN,
     looks_like_ssh_rsa,
 )
-from core.diagnosis.payload import COPY_ANEW, SPACES, Payload, explain_payload, read_leniently
-from core.diagnosis.sentences import certificate, not_an_rsa_key, signature_algorithm
+from core.diagnosis.payload import Payload
+from core.diagnosis.sentences import COPY_ANEW, certificate, not_an_rsa_key, signature_algorithm
 from core.errors import MalformedPublicKey
-from core.public_key import KEY_TYPE, read_comment
-
-if TYPE_CHECKING:
-    from core.public_key import PublicKey
+from core.public_key import KEY_TYPE, decode_base64, parse_blob, read_comment
 
 _SPACE = re.compile(f"[{SPACES}]")
 _SPACES = re.compile(f"[{SPACES}]+")
 _WORD = re.compile("[^ \t\n]+")
 # Type and base64, and a blank: what follows is comment.
 _BEFORE_COMMENT = re.compile("[ \t\n]*[^ \t\n]+[ \t]+[A-Za-z0-9+/]{16,}={0,2}[ \t]")
-_BARE_BASE64 = re.compile(r"AAAA|MII")
+_BARE_BASE64 = re.compile(r"AAAA|M[A-P][A-Za-z0-9+/]{38}")  # a blob; a DER SEQUENCE
 
 
 def explain_line(text: str) -> Finding | None:
@@ -107,7 +106,7 @@ def _typed(text: str, key_type: str, end: int) -> Finding:
     if key_type != KEY_TYPE:
         return _other_type(_payload(text, start, key_type))
     # Blanks inside the base64 are told as lost plus signs before anything else they may be.
-    finding = _lost_plus(text, start)
+    finding = _lost_plus(text, start) or _stray_blanks(text, start)
     if finding:
         return finding
     payload = _payload(text, start, key_type)
@@ -124,41 +123,25 @@ def _nothing_behind(key_type: str) -> Finding:
 
 def _other_type(payload: Payload) -> Finding:
     """Explain a line whose type is not ssh-rsa; its base64 may be a good RSA key all the same."""
-    key_type = payload.declared
-    readable = read_leniently(payload.encoded)
-    if readable:
-        readable = readable.with_comment(payload.comment)
-    if key_type in SIGNATURE_ALGORITHMS:
+    readable = payload.read(payload.encoded)
+    if payload.declared in SIGNATURE_ALGORITHMS:
         return signature_algorithm(readable)
-    if key_type in OTHER_KEY_TYPES:
-        name = OTHER_KEY_TYPES[key_type]
-        inside = explain_payload(payload)
-        if readable:
-            return Finding(
-                "type_mismatch",
-                f"The type in front is that of {name}, but inside is an RSA key.",
-                None,
-                readable,
-            )
-        if inside and inside.reason in {"type_mismatch", "certificate", "signature_algorithm"}:
-            return inside
-        return not_an_rsa_key(name)
-    if looks_like_ssh_rsa(key_type):
+    name = OTHER_KEY_TYPES.get(payload.declared)
+    if name and readable:
         return Finding(
-            "wrong_key_type",
-            f"The key type must be written {KEY_TYPE}, in small letters and with a plain hyphen.",
-            payload.text.index(key_type),
-            readable,
+            "type_mismatch",
+            f"The type in front is that of {name}, but inside is an RSA key.",
+            readable=readable,
         )
     inside = explain_payload(payload)
     if inside and inside.reason in {"certificate", "signature_algorithm"}:
         return inside
-    return Finding(
-        "wrong_key_type",
-        f"The key type in front is not known; ENS takes RSA keys only. {MAKE_RSA}.",
-        payload.text.index(key_type),
-        readable,
-    )
+    if name:
+        return inside if inside and inside.reason == "type_mismatch" else not_an_rsa_key(name)
+    what = f"The key type in front is not known; ENS takes RSA keys only. {MAKE_RSA}."
+    if looks_like_ssh_rsa(payload.declared):
+        what = f"The key type must be written {KEY_TYPE}, in small letters and with a plain hyphen."
+    return Finding("wrong_key_type", what, payload.text.index(payload.declared), readable)
 
 
 def _lost_plus(text: str, start: int) -> Finding | None:
@@ -179,6 +162,30 @@ def _lost_plus(text: str, start: int) -> Finding | None:
     )
 
 
+def _stray_blanks(text: str, start: int) -> Finding | None:
+    """Find blanks inside the base64 where lines of one width would not end."""
+    rest = text[start:].rstrip(" \t\n")
+    pieces = rest.split(" ")
+    if "\n" in rest or len(pieces) < 2:
+        return None
+    try:
+        length = announced_characters("".join(pieces))
+        ends = list(accumulate(map(len, pieces)))
+        count = ends.index(length) + 1
+        key = parse_blob(decode_base64("".join(pieces[:count])))
+        key = key.with_comment(read_comment(" ".join(pieces[count:])))
+    except (MalformedPublicKey, ValueError):  # ValueError: no piece ends where the key does
+        return None
+    if count == 1:
+        return None
+    return Finding(
+        "bad_base64",
+        "There are blanks inside the base64. Remove them.",
+        start + len(pieces[0]),
+        key,
+    )
+
+
 def _payload(text: str, start: int, declared: str) -> Payload:
     """Find where the base64 ends: in the last line, at its first blank."""
     stop = len(text.rstrip(" \t\n"))
@@ -194,14 +201,8 @@ def _payload(text: str, start: int, declared: str) -> Payload:
 
 def _behind_the_key(payload: Payload) -> Finding:
     """Explain what is wrong behind a good key."""
-    readable: PublicKey | None = read_leniently(payload.encoded)
     try:
         read_comment(payload.text[payload.end :].strip(" \t\n"))
     except MalformedPublicKey as refusal:
         return Finding(refusal.reason, refusal.description, payload.end)
-    return Finding(
-        "bad_base64",
-        "There are blanks inside the base64, not where lines of one width would end. Remove them.",
-        payload.end,
-        readable,
-    )
+    return Finding("bad_base64", f"The key is not written on one line. {COPY_ANEW}", payload.end)

@@ -45,14 +45,14 @@ _JWK_PRIVATE = re.compile(r'"(?:d|dp|dq|qi)"\s{0,8}:\s{0,8}"')
 # The first bytes of DER forms, each a SEQUENCE that begins as no public key does. The text is
 # Latin-1: one character a byte.
 _DER_LENGTH = r"(?:[\x00-\x7f]|\x81.|\x82..|\x83...)"
+_PKCS = r"\x2a\x86\x48\x86\xf7\x0d\x01"
 _BINARY = (
     # Version 0 or 1, then a number (RSA, DSA), an algorithm (PKCS#8) or the secret (EC).
     (rf"0{_DER_LENGTH}\x02\x01[\x00\x01][\x02\x04\x30]", "a private key in DER or PEM"),
     (rf"0{_DER_LENGTH}\x02\x01\x03\x30", "a PKCS#12 container with a private key"),
     # An algorithm of PKCS#5 or PKCS#12 that encrypts with a password.
     (
-        rf"0{_DER_LENGTH}0{_DER_LENGTH}\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05"
-        r"|\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01)",
+        rf"0{_DER_LENGTH}0{_DER_LENGTH}\x06(?:\x09{_PKCS}\x05|\x0a{_PKCS}\x0c\x01)",
         "an encrypted private key",
     ),
     (r"openssh-key-v1\x00", "an OpenSSH private key"),

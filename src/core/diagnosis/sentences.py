@@ -10,6 +10,8 @@ from core.diagnosis.key_types import MAKE_RSA
 if TYPE_CHECKING:
     from core.public_key import PublicKey
 
+COPY_ANEW = "Copy it anew from the .pub file, whole and unchanged."
+
 
 def certificate() -> Finding:
     """Refuse an OpenSSH certificate."""

@@ -6,9 +6,9 @@ import re
 from html import unescape
 
 from core.containers import PEM_LABELS, RFC4716_BEGIN
+from core.diagnosis.encoding import QUOTES, SPACES
 from core.diagnosis.finding import Finding, first_key_in
 from core.diagnosis.key_types import TYPE_TOKEN
-from core.diagnosis.payload import QUOTES
 
 # sshd(8), AUTHORIZED_KEYS FILE FORMAT
 OPTIONS = frozenset(
@@ -27,6 +27,7 @@ _HOST = re.compile(r"\|1\|[A-Za-z0-9+/=|]+|[!\[]?[A-Za-z0-9*?][A-Za-z0-9*?!.,:\[
 _RSA_KEY = re.compile(r"ssh-rsa[ \t]+AAAA[A-Za-z0-9+/]+={0,2}")
 _QUOTE_PREFIX = re.compile("(?m)^[ \t]*(?:[>|][ \t]?)+")
 _CUT = re.compile(f"[{QUOTES}<>{{}}\\\\]|[,;)\\]]*[ \t]*$")
+_ODD_SPACES = re.compile(f"[{SPACES}]+")  # told as such, elsewhere
 _ARMOURS = (RFC4716_BEGIN, *(f"-----BEGIN {label}-----" for label in PEM_LABELS))
 
 
@@ -90,7 +91,7 @@ def explain_surroundings(text: str) -> Finding | None:
     start = armour if armour >= 0 else key.start() if key else -1
     if start < 0:
         return None
-    lead = text[:start].strip(" \t\n")
+    lead = _ODD_SPACES.sub("", text[:start]).strip(" \t\n")
     unquoted = _QUOTE_PREFIX.sub("", text)
     readable = first_key_in(*_candidates(text, start, key), unquoted)
     if not lead or readable is None:

@@ -13,7 +13,7 @@ from binascii import a2b_base64
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
-from core.diagnosis.payload import QUOTES
+from core.diagnosis.encoding import QUOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,13 @@ class Wrapping:
     inner: tuple[str, ...]
 
 
-_HEAD = re.compile("[ \t\n]*[^ \t\n]+[ \t\n]+[^ \t\n]+(?=[ \t\n])")  # type and base64
+_HEAD = re.compile("[ \t\n]*[^ \t\n]+[ \t\n]+[^ \t\n]+[ \t\n]")  # type and base64
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _PERCENT_END = re.compile("(?:%0[AaDd])+[ \t\n]*$")
 _ESCAPE = re.compile(r'\\(?:[nrt/"]|u[0-9A-Fa-f]{4})|\\(?=\n)')
 _ESCAPE_END = re.compile(r"(?:\\[nrt])+[ \t\n]*$")
 _ESCAPED = {"n": "\n", "r": "", "t": "\t", "": ""}
 _HTML_QUOTES = re.compile("&(?:quot|apos|#34|#39|#x22|#x27|ldquo|rdquo|lsquo|rsquo);")
-_AROUND = QUOTES_AND_COMMAS = f"[{QUOTES}]"
 _OPENING = re.compile(f"[ \t\n]*[{QUOTES}]+")
 _CLOSING = re.compile(f"[{QUOTES}][,;]?$")
 _BASE64_TEXT = re.compile("[A-Za-z0-9+/]{16,}={0,2}")
@@ -117,7 +116,7 @@ def base64_of_a_line(text: str) -> Wrapping | None:
 def _head(text: str) -> str:
     """Leave out the comment; a text that is no line has none."""
     head = _HEAD.match(text)
-    return head.group() if head and "BEGIN" not in text else text
+    return text[: head.end()] if head and "BEGIN" not in text else text
 
 
 WRAPPINGS = (quoted, percent_encoded, escaped, base64_of_a_line)
