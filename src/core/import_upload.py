@@ -40,7 +40,7 @@ class Intake:
     Args:
         rules: which objects are key uploads.
         policy: which keys are trusted.
-        open_bucket: returns the bucket of an upload.
+        open_bucket: returns the bucket of a region and a name.
         start_delivery: returns the delivery of a valid key pair; one that looks up first, for
             whatever is delivered here may have been delivered before.
         clock: time.
@@ -52,7 +52,7 @@ class Intake:
 
     rules: UploadRules
     policy: KeyPolicy
-    open_bucket: Callable[[Upload], Bucket]
+    open_bucket: Callable[[str, str], Bucket]
     start_delivery: Callable[[ValidKeyPair], Delivery]
     clock: Clock
     deadline: float
@@ -92,7 +92,7 @@ class Intake:
 
     def _read(self, upload: Upload, spellings: Sequence[str]) -> tuple[Upload, bytes]:
         """Return the upload under the first key that there is, and its content."""
-        bucket = self.open_bucket(upload)
+        bucket = self.open_bucket(upload.region, upload.bucket)
         for key in spellings[:-1]:
             try:
                 return replace(upload, key=key), bucket.read(key, upload.etag)
@@ -131,7 +131,7 @@ class Intake:
 
     def _receipts(self, upload: Upload) -> Receipts:
         return Receipts(
-            bucket=self.open_bucket(upload),
+            bucket=self.open_bucket(upload.region, upload.bucket),
             prefix=self.rules.receipt_prefix,
             invocation=self.invocation,
             request_id=self.request_id,

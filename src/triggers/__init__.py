@@ -12,6 +12,7 @@ from core.errors import InvalidRequest
 from triggers.direct import DirectInvocation, UnknownEvent
 from triggers.http import HttpInvocation, is_api_gateway, is_http_trigger
 from triggers.json_text import read_json
+from triggers.oss import OssInvocation, is_oss_event
 from triggers.parameters import names_a_parameter
 
 if TYPE_CHECKING:
@@ -35,12 +36,18 @@ if TYPE_CHECKING:
             """Return what the handler returns after a failure."""
 
 
-def recognise(event: bytes | str) -> Trigger:
-    """Tell by an event's shape whose it is; what is nobody's is refused by its ``request``."""
+def recognise(event: bytes | str) -> Trigger | OssInvocation:
+    """
+    Tell by an event's shape whose it is; what is nobody's is refused by its ``request``.
+
+    Uploads are of another kind than all others: there are many in an event, and nobody waits.
+    """
     try:
         value = read_json(event, "The event")
     except InvalidRequest as failure:
         return UnknownEvent(failure.description if event.strip() else "The event is empty.")
+    if is_oss_event(value):
+        return OssInvocation(value)
     if not isinstance(value, dict):
         return UnknownEvent("The event is JSON, but no object.")
     if is_http_trigger(value) or is_api_gateway(value):
