@@ -1,20 +1,61 @@
-"""Keys that parse but must not be trusted."""
+"""
+Keys that parse but must not be trusted.
+
+Sizes, exponents, moduli that can be factored, and keys whose private half is known. What may be
+computed in a millisecond is computed; a primality test takes seconds at 16384 bits, and is not.
+The verdicts are those of badkeys, which the tests ask on constructed keys.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import UntrustedPublicKey
+from core.fingerprint import sha256_fingerprint
+from core.published_keys import PUBLISHED_KEYS
+from core.roca import has_roca_fingerprint
 
 if TYPE_CHECKING:
     from core.blocklist import Blocklist
     from core.public_key import PublicKey
 
+USUAL_BITS = (2048, 3072, 4096)
+USUAL_EXPONENT = 65537
+MIN_EXPONENT, MAX_EXPONENT_BITS = 3, 32
+LARGEST_SMALL_PRIME = 751
+FERMAT_ROUNDS = 100
+
+MAKE_ANOTHER = "Make another with: ssh-keygen -t rsa -b 3072"
+
+
+def _product_of_primes(limit: int) -> int:
+    product = 1
+    for number in range(2, limit + 1):
+        if math.gcd(number, product) == 1:
+            product *= number
+    return product
+
+
+_SMALL_PRIMES = _product_of_primes(LARGEST_SMALL_PRIME)
+# Few numbers are a square modulo this one; those that are no square cost no root.
+_SIEVE = 2**4 * 3**2 * 5 * 7
+_SQUARES = frozenset(number * number % _SIEVE for number in range(_SIEVE // 2 + 1))
+
 
 @dataclass(frozen=True, slots=True)
 class KeyPolicy:
-    """Which keys are trusted."""
+    """
+    Which keys are trusted.
+
+    Args:
+        min_bits: the smallest modulus, in bits.
+        max_bits: the largest.
+        weak_keys: what becomes of a modulus that can be factored: "warn" and "allow" let it pass,
+            with and without a warning. Compromised keys are refused always.
+        blocklist: further compromised keys.
+    """
 
     min_bits: int = 2048
     max_bits: int = 16384
@@ -23,11 +64,110 @@ class KeyPolicy:
 
 
 def examine(key: PublicKey, policy: KeyPolicy) -> tuple[str, ...]:
-    """Return the warnings for the key, or raise UntrustedPublicKey."""
-    if key.bits < policy.min_bits:
+    """
+    Return the warnings: unusual_size, unusual_exponent, weak_modulus, fermat, roca.
+
+    Raises:
+        UntrustedPublicKey: too_few_bits, too_many_bits, bad_exponent, weak_modulus, fermat, roca,
+            compromised.
+    """
+    _check_size(key.bits, policy)
+    _check_exponent(key)
+    warnings = []
+    if policy.weak_keys != "allow":
+        weakness = _find_weakness(key.modulus)
+        if weakness and policy.weak_keys == "refuse":
+            raise weakness
+        if weakness:
+            warnings.append(weakness.reason)
+    _check_compromised(key, policy.blocklist)
+    if key.bits not in USUAL_BITS:
+        warnings.append("unusual_size")
+    if key.exponent != USUAL_EXPONENT:
+        warnings.append("unusual_exponent")
+    return tuple(warnings)
+
+
+def _check_size(bits: int, policy: KeyPolicy) -> None:
+    if bits < policy.min_bits:
         raise UntrustedPublicKey(
-            f"The key has {key.bits} bits; at least {policy.min_bits} are needed. "
-            "Make one with: ssh-keygen -t rsa -b 3072",
+            f"The key has {bits} bits; at least {policy.min_bits} are needed. {MAKE_ANOTHER}",
             reason="too_few_bits",
         )
-    return ()
+    if bits > policy.max_bits:
+        raise UntrustedPublicKey(
+            f"The key has {bits} bits; at most {policy.max_bits} are taken. {MAKE_ANOTHER}",
+            reason="too_many_bits",
+        )
+
+
+def _check_exponent(key: PublicKey) -> None:
+    exponent = key.exponent
+    if (
+        exponent % 2 == 0
+        or exponent < MIN_EXPONENT
+        or exponent.bit_length() > MAX_EXPONENT_BITS
+        or exponent >= key.modulus
+    ):
+        raise UntrustedPublicKey(
+            "The public exponent cannot be right: it is even, less than 3, or longer than "
+            f"{MAX_EXPONENT_BITS} bits. {MAKE_ANOTHER}",
+            reason="bad_exponent",
+        )
+
+
+def _find_weakness(modulus: int) -> UntrustedPublicKey | None:
+    root = math.isqrt(modulus)
+    if math.gcd(modulus % _SMALL_PRIMES, _SMALL_PRIMES) != 1 or root * root == modulus:
+        return UntrustedPublicKey(
+            "The modulus is no product of two large primes: a small prime divides it, or it is a "
+            f"square. The private key can be computed. {MAKE_ANOTHER}",
+            reason="weak_modulus",
+        )
+    if _factors_are_close(modulus, root):
+        return UntrustedPublicKey(
+            "The two primes are so close to each other that the key can be factored at once "
+            f"(CVE-2022-26320). {MAKE_ANOTHER}",
+            reason="fermat",
+        )
+    if has_roca_fingerprint(modulus):
+        return UntrustedPublicKey(
+            "The key was made by a chip whose keys can be factored (ROCA, CVE-2017-15361). "
+            f"{MAKE_ANOTHER}, on another device",
+            reason="roca",
+        )
+    return None
+
+
+def _factors_are_close(modulus: int, root: int) -> bool:
+    """
+    Try to factor an odd modulus by Fermat's method.
+
+    If n = (a - b)(a + b), then a² - n is a square, and a is close to the root of n when the factors
+    are close to each other. The remainders are stepped modulo a small number, so that nearly all
+    rounds cost no arithmetic on long numbers.
+    """
+    first = root + 1
+    remainder = (first * first - modulus) % _SIEVE
+    step = 2 * first + 1
+    for tried in range(FERMAT_ROUNDS):
+        if remainder in _SQUARES:
+            square = (first + tried) ** 2 - modulus
+            if math.isqrt(square) ** 2 == square:
+                return True
+        remainder = (remainder + step) % _SIEVE
+        step = (step + 2) % _SIEVE
+    return False
+
+
+def _check_compromised(key: PublicKey, blocklist: Blocklist | None) -> None:
+    source = PUBLISHED_KEYS.get(sha256_fingerprint(key.blob))
+    if source is None and blocklist is not None:
+        number = blocklist.source_of(key.modulus)
+        source = None if number is None else f"source {number} of the blocklist"
+    if source is not None:
+        raise UntrustedPublicKey(
+            f"The private half of this key is public knowledge ({source}): anyone can log in "
+            f"with it. {MAKE_ANOTHER}",
+            reason="compromised",
+        )
