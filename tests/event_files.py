@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from triggers import recognise
+from triggers.oss import OssInvocation
+
+if TYPE_CHECKING:
+    from core.import_key_pair import ImportRequest
+    from triggers import Trigger
 
 GALLERY = Path(__file__).parent / "events"
 ALICE_PUB = (GALLERY / "alice.pub").read_text(encoding="utf-8")  # as ssh-keygen writes it
@@ -59,3 +66,15 @@ def api_gateway_event(body: object = "", *, method: object = "POST", **members: 
 def as_json(**parameters: object) -> str:
     """Write parameters as a JSON body."""
     return json.dumps(parameters)
+
+
+def trigger_of(event: bytes | str) -> Trigger:
+    """Recognise an event of a caller who waits."""
+    trigger = recognise(event)
+    assert not isinstance(trigger, OssInvocation)
+    return trigger
+
+
+def request_of(event: bytes | str) -> ImportRequest:
+    """Return what an event asks for."""
+    return trigger_of(event).request()

@@ -24,8 +24,7 @@ from core.errors import (
 )
 from core.import_key_pair import ImportOutcome, ImportRequest, validate
 from core.weak_keys import KeyPolicy
-from tests.event_files import ALICE_KEY, event_file
-from triggers import recognise
+from tests.event_files import ALICE_KEY, event_file, trigger_of
 
 if TYPE_CHECKING:
     from triggers import Trigger
@@ -62,7 +61,7 @@ FAILURES = [
 
 
 def trigger(name: str) -> Trigger:
-    return recognise(event_file(TRIGGERS[name]))
+    return trigger_of(event_file(TRIGGERS[name]))
 
 
 def opened(answer: Any) -> tuple[int, dict[str, str], dict[str, Any]]:

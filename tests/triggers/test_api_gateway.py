@@ -8,8 +8,7 @@ import pytest
 
 from core.errors import InvalidRequest, UnsupportedMethod
 from core.import_key_pair import ImportRequest
-from tests.event_files import ALICE_KEY, FORM, api_gateway_event, as_json
-from triggers import recognise
+from tests.event_files import ALICE_KEY, FORM, api_gateway_event, as_json, request_of
 
 ALICE = ImportRequest("alice", ALICE_KEY)
 AS_JSON = as_json(KeyPairName="alice", PublicKeyBody=ALICE_KEY)
@@ -19,7 +18,7 @@ IN_BASE64 = base64.b64encode(AS_JSON.encode()).decode()
 @pytest.mark.parametrize("path", ["/", "/keys", "/v1/key-pairs/", "", None, 7])
 def test_takes_any_path(path: object) -> None:
     """Which paths lead here is set in API Gateway."""
-    assert ALICE == recognise(api_gateway_event(AS_JSON, path=path)).request()
+    assert ALICE == request_of(api_gateway_event(AS_JSON, path=path))
 
 
 @pytest.mark.parametrize(
@@ -36,13 +35,13 @@ def test_takes_any_path(path: object) -> None:
 )
 def test_base64_is_told_by_a_boolean_or_a_string(body: str, flag: object) -> None:
     """The manual prints both."""
-    assert ALICE == recognise(api_gateway_event(body, isBase64Encoded=flag)).request()
+    assert ALICE == request_of(api_gateway_event(body, isBase64Encoded=flag))
 
 
 def test_base64_that_is_none_is_refused() -> None:
     """A body that is not what its envelope says is not guessed at."""
     with pytest.raises(InvalidRequest) as refusal:
-        recognise(api_gateway_event(AS_JSON, isBase64Encoded="true")).request()
+        request_of(api_gateway_event(AS_JSON, isBase64Encoded="true"))
 
     assert refusal.value.reason == "unreadable_body"
 
@@ -51,27 +50,27 @@ def test_nulls_stand_for_nothing() -> None:
     """API Gateway sends null where a request has no headers and no query."""
     event = api_gateway_event(AS_JSON, headers=None, queryParameters=None, pathParameters=None)
 
-    assert ALICE == recognise(event).request()
+    assert ALICE == request_of(event)
 
 
 def test_takes_a_form() -> None:
     """API Gateway passes a form on as it is."""
     event = api_gateway_event("KeyPairName=alice&PublicKeyBody=k", headers={"content-type": FORM})
 
-    assert ImportRequest("alice", "k") == recognise(event).request()
+    assert ImportRequest("alice", "k") == request_of(event)
 
 
 def test_path_parameters_are_not_looked_at() -> None:
     """Only query and body are said to hold parameters."""
     event = api_gateway_event(AS_JSON, pathParameters={"KeyPairName": "bob"})
 
-    assert ALICE == recognise(event).request()
+    assert ALICE == request_of(event)
 
 
 @pytest.mark.parametrize(("method", "allowed"), [("GET", ("POST",)), ("PUT", ("GET", "POST"))])
 def test_refuses_other_methods(method: str, allowed: tuple[str, ...]) -> None:
     """As through the HTTP trigger."""
     with pytest.raises(UnsupportedMethod) as refusal:
-        recognise(api_gateway_event(AS_JSON, method=method)).request()
+        request_of(api_gateway_event(AS_JSON, method=method))
 
     assert allowed == refusal.value.allowed

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import InvalidRequest, MissingParameter
 from core.import_key_pair import ImportRequest
-from triggers import recognise
+from tests.event_files import request_of
 
 
 def direct(**parameters: object) -> bytes:
@@ -47,7 +47,7 @@ def direct(**parameters: object) -> bytes:
 )
 def test_takes(event: bytes, request_: ImportRequest) -> None:
     """The names are those of ENS."""
-    assert request_ == recognise(event).request()
+    assert request_ == request_of(event)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_takes(event: bytes, request_: ImportRequest) -> None:
 def test_refuses(parameters: dict[str, Any], reason: str) -> None:
     """What has the wrong type or name is refused, not ignored."""
     with pytest.raises(InvalidRequest) as refusal:
-        recognise(direct(**parameters)).request()
+        request_of(direct(**parameters))
 
     assert reason == refusal.value.reason
 
@@ -70,6 +70,6 @@ def test_refuses(parameters: dict[str, Any], reason: str) -> None:
 def test_points_out_a_near_miss() -> None:
     """An object that names a near miss alone is a direct invocation, too."""
     with pytest.raises(MissingParameter) as refusal:
-        recognise(direct(publicKeyBody="k")).request()
+        request_of(direct(publicKeyBody="k"))
 
     assert "publicKeyBody was given" in refusal.value.description

@@ -18,8 +18,7 @@ from core.errors import (
     UnsupportedMethod,
 )
 from core.import_key_pair import ImportRequest
-from tests.event_files import ALICE_KEY, FORM, as_json, http_event
-from triggers import recognise
+from tests.event_files import ALICE_KEY, FORM, as_json, http_event, request_of
 from triggers.http_request import BODY_CAP, HttpRequest
 
 ALICE = ImportRequest("alice", ALICE_KEY)
@@ -35,7 +34,7 @@ def base64_of(content: bytes) -> str:
 def refused(event: bytes, kind: type[RequestRefused]) -> RequestRefused:
     """Return how an event is refused; of exactly this class."""
     with pytest.raises(kind) as refusal:
-        recognise(event).request()
+        request_of(event)
     assert kind is refusal.type
     return refusal.value
 
@@ -110,7 +109,7 @@ def refused(event: bytes, kind: type[RequestRefused]) -> RequestRefused:
 )
 def test_takes(event: bytes) -> None:
     """The parameters come from the query and the body, in whichever way they were written."""
-    request = recognise(event).request()
+    request = request_of(event)
 
     key = request.public_key_body
     text = key.decode() if isinstance(key, bytes) else key
@@ -122,23 +121,23 @@ def test_headers_are_read_in_any_case(header: str) -> None:
     """A form is told by its content type, in whatever case the header's name comes."""
     event = http_event(AS_FORM, headers={header: FORM})
 
-    assert ALICE == recognise(event).request()
+    assert ALICE == request_of(event)
 
 
 def test_a_key_that_looks_like_base64_padding_is_no_form() -> None:
     """A key's ``=`` and ``+`` do not make it a form; curl's content type says nothing of it."""
     key = "ssh-rsa AAAAB3NzaC1yc2E+AA== a&b=c"
 
-    request = recognise(http_event(key, content_type=FORM, **BY_NAME)).request()
+    request = request_of(http_event(key, content_type=FORM, **BY_NAME))
 
     assert key == request.public_key_body
 
 
 def test_a_key_of_bytes_stays_bytes() -> None:
     """What is no text is the core's to name; no replacement character stands in for it."""
-    request = recognise(
+    request = request_of(
         http_event(base64_of(b"\xff\xfes\x00s\x00h\x00"), isBase64Encoded=True, **BY_NAME)
-    ).request()
+    )
 
     assert request.public_key_body == b"\xff\xfes\x00s\x00h\x00"
 
@@ -146,7 +145,7 @@ def test_a_key_of_bytes_stays_bytes() -> None:
 def test_a_form_that_is_not_utf8_stays_recognisable() -> None:
     """Bytes that are no text become lone surrogates, which no key and no name may hold."""
     body = base64_of(b"KeyPairName=alice&PublicKeyBody=\xff%FE")
-    request = recognise(http_event(body, content_type=FORM, isBase64Encoded=True)).request()
+    request = request_of(http_event(body, content_type=FORM, isBase64Encoded=True))
 
     assert request.public_key_body == "\udcff\udcfe"
 
@@ -155,13 +154,13 @@ def test_a_form_decodes_plus_and_percent() -> None:
     """In a form, ``+`` is a blank and ``%2B`` a plus; the core notices what got lost."""
     event = http_event("KeyPairName=a&PublicKeyBody=x+y%2Bz%00", content_type=FORM)
 
-    assert recognise(event).request().public_key_body == "x y+z\0"
+    assert request_of(event).public_key_body == "x y+z\0"
 
 
 @pytest.mark.parametrize("name", ["KeyPairName", "PublicKeyBody"])
 def test_a_form_with_an_empty_value_is_a_form(name: str) -> None:
     """A form that names a parameter without a value is not taken for the key."""
-    request = recognise(http_event(f"{name}=", content_type=FORM)).request()
+    request = request_of(http_event(f"{name}=", content_type=FORM))
 
     assert ImportRequest("", "") == request
 
@@ -301,7 +300,7 @@ def test_refuses(event: bytes, reason: str, description: str) -> None:
 )
 def test_takes_a_body_of_just_the_cap(event: bytes) -> None:
     """64 KiB are taken, counted in bytes of the body itself."""
-    key = recognise(event).request().public_key_body
+    key = request_of(event).public_key_body
 
     assert BODY_CAP == len(key.encode() if isinstance(key, str) else key)
 
@@ -400,7 +399,7 @@ def test_the_path_falls_back_to_the_decoded_one() -> None:
 )
 def test_survives_members_of_another_type(members: dict[str, Any]) -> None:
     """An envelope that FC does not send is read as far as it goes."""
-    assert ALICE == recognise(http_event(AS_JSON, **members)).request()
+    assert ALICE == request_of(http_event(AS_JSON, **members))
 
 
 def test_survives_deep_nesting_in_the_envelope() -> None:
@@ -412,7 +411,7 @@ def test_survives_deep_nesting_in_the_envelope() -> None:
         event["isBase64Encoded"] = event["rawPath"] = "DEEP"
         text = json.dumps(event).replace('"DEEP"', deep)
 
-        assert ALICE == recognise(text).request()
+        assert ALICE == request_of(text)
 
 
 def test_a_request_shows_nothing_of_what_came() -> None:

@@ -15,8 +15,9 @@ from tests.event_files import (
     api_gateway_event,
     event_file,
     http_event,
+    request_of,
+    trigger_of,
 )
-from triggers import recognise
 
 GALLERY_TABLE: dict[str, tuple[str, str | bytes, bool]] = {
     "api-gateway-base64": ("api_gateway", ALICE_PUB.encode(), False),
@@ -44,7 +45,7 @@ def test_reads_the_gallery(name: str) -> None:
     """Each event of the gallery is recognised, and asks to import alice's key."""
     trigger_name, key, dry_run = GALLERY_TABLE[name]
 
-    trigger = recognise(event_file(name))
+    trigger = trigger_of(event_file(name))
 
     assert trigger_name == trigger.name
     assert ImportRequest("alice", key, dry_run) == trigger.request()
@@ -59,7 +60,7 @@ def test_the_table_is_the_gallery() -> None:
 
 def test_takes_text_as_well_as_bytes() -> None:
     """An event that a runtime has decoded already is read the same."""
-    assert "alice" == recognise(event_file("direct").decode()).request().key_pair_name
+    assert "alice" == request_of(event_file("direct").decode()).key_pair_name
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_takes_text_as_well_as_bytes() -> None:
 )
 def test_refuses_what_is_nobodys(event: bytes | str, understood: str) -> None:
     """An event of no trigger of ours is refused with what it is, and with what would be taken."""
-    trigger = recognise(event)
+    trigger = trigger_of(event)
 
     with pytest.raises(InvalidRequest) as refusal:
         trigger.request()
@@ -124,7 +125,7 @@ def test_refuses_what_is_nobodys(event: bytes | str, understood: str) -> None:
 
 def test_answers_what_is_nobodys_like_a_direct_invocation() -> None:
     """Whoever sent it reads the error body as it is."""
-    trigger = recognise(b"hello")
+    trigger = trigger_of(b"hello")
     with pytest.raises(InvalidRequest) as refusal:
         trigger.request()
 
@@ -156,4 +157,4 @@ def test_answers_what_is_nobodys_like_a_direct_invocation() -> None:
 )
 def test_recognises(event: bytes, name: str) -> None:
     """Where an event could be two triggers', the one with the envelope wins."""
-    assert name == recognise(event).name
+    assert name == trigger_of(event).name

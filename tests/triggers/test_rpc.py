@@ -10,8 +10,7 @@ import pytest
 
 from core.errors import UnknownAction, UnsupportedMethod, UnsupportedVersion
 from core.import_key_pair import ImportRequest
-from tests.event_files import FORM, api_gateway_event, event_file, http_event
-from triggers import recognise
+from tests.event_files import FORM, api_gateway_event, event_file, http_event, request_of
 
 PARAMETERS = {"KeyPairName": "alice", "PublicKeyBody": "ssh-rsa AAAA"}
 ALICE = ImportRequest("alice", "ssh-rsa AAAA")
@@ -62,8 +61,8 @@ COMMON = {
 )
 def test_takes_a_call(method: str, members: dict[str, Any]) -> None:
     """GET and POST alike, as ENS itself takes them."""
-    assert ALICE == recognise(http_event(method=method, **members)).request()
-    assert ALICE == recognise(api_gateway_event(method=method, **members)).request()
+    assert ALICE == request_of(http_event(method=method, **members))
+    assert ALICE == request_of(api_gateway_event(method=method, **members))
 
 
 @pytest.mark.parametrize("in_query", [ACTION, {}])
@@ -72,14 +71,14 @@ def test_takes_a_form(in_query: dict[str, str]) -> None:
     in_form = PARAMETERS if in_query else {**ACTION, **COMMON, **PARAMETERS}
     event = http_event(urlencode(in_form), content_type=FORM, queryParameters=in_query)
 
-    assert ALICE == recognise(event).request()
+    assert ALICE == request_of(event)
 
 
 def test_dry_run_is_ours_and_works_here_too() -> None:
     """ENS has no DryRun; an SDK that is told of it may send it."""
     query = {**ACTION, **PARAMETERS, "DryRun": "true"}
 
-    assert recognise(http_event(queryParameters=query)).request().dry_run
+    assert request_of(http_event(queryParameters=query)).dry_run
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_dry_run_is_ours_and_works_here_too() -> None:
 def test_refuses_another_action(method: str, members: dict[str, Any]) -> None:
     """One action is taken; its name is exact."""
     with pytest.raises(UnknownAction) as refusal:
-        recognise(http_event(method=method, **members)).request()
+        request_of(http_event(method=method, **members))
 
     assert (404, "unknown_action") == (refusal.value.status, refusal.value.reason)
     assert refusal.value.description == "This function takes one action, ImportKeyPair."
@@ -120,7 +119,7 @@ def test_refuses_another_action(method: str, members: dict[str, Any]) -> None:
 def test_refuses_another_version(method: str, members: dict[str, Any]) -> None:
     """ECS has an ImportKeyPair too, of another version."""
     with pytest.raises(UnsupportedVersion) as refusal:
-        recognise(http_event(method=method, **members)).request()
+        request_of(http_event(method=method, **members))
 
     assert (400, "unsupported_version") == (refusal.value.status, refusal.value.reason)
     assert "2017-11-10" in refusal.value.description
@@ -131,19 +130,17 @@ def test_ignores_the_headers_of_fcs_own_api() -> None:
     event = json.loads(event_file("http-invoke-function"))
     assert event["headers"]["X-Acs-Action"] == "InvokeFunction"
 
-    assert recognise(json.dumps(event)).request().key_pair_name == "alice"
+    assert request_of(json.dumps(event)).key_pair_name == "alice"
 
 
 def test_fcs_headers_do_not_make_get_an_rpc_call() -> None:
     """Without an action of ours, GET stays refused."""
     with pytest.raises(UnsupportedMethod):
-        recognise(
-            http_event(method="GET", headers=FC_HEADERS, queryParameters=PARAMETERS)
-        ).request()
+        request_of(http_event(method="GET", headers=FC_HEADERS, queryParameters=PARAMETERS))
 
 
 def test_the_version_alone_makes_no_rpc_call() -> None:
     """A header that some client library always sends must not turn a POST into an RPC call."""
     event = http_event(json.dumps(PARAMETERS), headers={"x-acs-version": "2017-11-10"})
 
-    assert ALICE == recognise(event).request()
+    assert ALICE == request_of(event)
