@@ -1,5 +1,6 @@
 // What Serverless Devs asks of its fc3 component, answered without the cloud: it serves the
-// component's schema (the file that FC3_SCHEMA names) and, told to deploy, says what it was given.
+// component's schema (the file that FC3_SCHEMA names) and, told to deploy, looks at what it was
+// given: a folder, or a zip, which the real component uploads as it is.
 const fs = require('fs');
 const path = require('path');
 
@@ -13,12 +14,16 @@ class Fc3StandIn {
   }
 
   async deploy(inputs) {
-    const code = path.resolve(inputs.cwd, inputs.props.code);
-    const handler = `${inputs.props.handler.split('.')[0]}.py`;
-    if (!fs.existsSync(path.join(code, handler))) {
-      throw new Error(`The code folder ${inputs.props.code} has no ${handler}`);
+    const { functionName, code, handler } = inputs.props;
+    const location = path.resolve(path.dirname(inputs.yaml.path), code);
+    const module = `${handler.split('.')[0]}.py`;
+    const isThere = code.endsWith('.zip')
+      ? fs.existsSync(location) && fs.readFileSync(location).includes(module)
+      : fs.existsSync(path.join(location, module));
+    if (!isThere) {
+      throw new Error(`${code} has no ${module}`);
     }
-    return { functionName: inputs.props.functionName, code: inputs.props.code, uploaded: false };
+    return { functionName, code, uploaded: false };
   }
 }
 
