@@ -11,7 +11,9 @@ from __future__ import annotations
 import logging
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloud.sdk_diet import load_ens_sdk
@@ -53,6 +55,7 @@ CREDENTIALS_CODES = (
 )
 NOISY_LOGGERS = ("darabonba-core", "urllib3")  # they print headers and URLs
 LONGEST_IDLE = 20.0  # seconds; gateways on the way may forget a connection soon after
+LONGEST_RETRY_AFTER = 86_400_000  # milliseconds; what is longer is a day all the same
 Answer = TypeVar("Answer", ImportedKeyPair, KeyPairsPage)
 
 
@@ -96,7 +99,7 @@ class EnsKeyPairs:
         self._observe = observe
         self._sdk = load_ens_sdk()
         silence_loggers()
-        close_idle_connections()
+        prepare_session(connection.protocol, connection.host, time.time())
         self._client = self._sdk.Client(
             self._sdk.Config(
                 access_key_id=credentials.access_key_id,
@@ -127,11 +130,13 @@ class EnsKeyPairs:
         )
 
         def read(body: Any) -> KeyPairsPage:
+            total = int(body.total_count)
+            nothing_found = total == 0 and body.key_pairs is None
             key_pairs = tuple(
                 ListedKeyPair(_text(entry.key_pair_name), _text(entry.key_pair_finger_print))
-                for entry in body.key_pairs.key_pair
+                for entry in ([] if nothing_found else body.key_pairs.key_pair)
             )
-            return KeyPairsPage(key_pairs, int(body.total_count), _text(body.request_id))
+            return KeyPairsPage(key_pairs, total, _text(body.request_id))
 
         return self._call(
             "DescribeKeyPairs",
@@ -155,10 +160,11 @@ class EnsKeyPairs:
         request_id: str | None = None
         try:
             response = self._send(action, method, request, time_left)
-            try:
+            answer: Answer | None = None
+            with suppress(AttributeError, OverflowError, TypeError, ValueError):
                 answer = read(response.body)
-            except (AttributeError, TypeError, ValueError):
-                raise _unreadable(action) from None
+            if answer is None:
+                raise _unreadable(action)
         except ImportFailure as failure:
             result, request_id = failure.code, failure.request_id
             raise
@@ -179,42 +185,83 @@ class EnsKeyPairs:
         runtime = self._sdk.RuntimeOptions(
             connect_timeout=int(connect_timeout_ms), read_timeout=int(read_timeout_ms)
         )
+        longest = (connect_timeout_ms + read_timeout_ms) / 1000
         try:
-            return method(request, runtime)
+            return _within(longest, lambda: method(request, runtime))
         except self._sdk.AlibabaCloudException as error:
             failure: ImportFailure = _refused(action, error)
         except self._sdk.UnretryableException as error:
             failure = _no_answer(action, error.inner_exception, self._sdk.RetryError)
+        except TimeoutError:
+            failure = _broken_off(action)
         # Raised outside the handler, so that the SDK's exception, whose text holds the URL, does
         # not hang on ours.
         raise failure
 
 
-_last_call = 0.0  # by the wall clock: a frozen instance's monotonic clock may stand still
-
-
-def close_idle_connections() -> None:
+def _within(seconds: float, call: Callable[[], Any]) -> Any:
     """
-    Close the SDK's pooled connections that may have died while the instance was frozen.
+    Wait so long for a call to end, and then no longer: it is left to itself.
 
-    The pool outlives an invocation, and is worth keeping: it saves the TLS handshake. But what is
-    sent on a connection that the other side gave up without a word looks like a lost answer.
+    The SDK's time-outs are each packet's, and end neither an answer that drips nor the look-up of
+    the host's name. Only who does not do the call can stop waiting for it.
+
+    Raises:
+        TimeoutError: it has not ended. Whatever else is raised, the call has raised.
     """
-    global _last_call  # noqa: PLW0603 - as long-lived as the pool it is about
-    now = time.time()
-    if not 0 <= now - _last_call <= LONGEST_IDLE:
-        from darabonba.core import DaraCore  # noqa: PLC0415 - late
+    value: list[Any] = []
+    error: list[BaseException] = []
 
-        for session in DaraCore._sessions.values():  # noqa: SLF001 - the SDK offers no other way
-            session.close()
-    _last_call = now
+    def run() -> None:
+        try:
+            value.append(call())
+        except BaseException as raised:  # noqa: BLE001 - it is raised where the call was made
+            error.append(raised)
+
+    thread = Thread(target=run, name="ens-call", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if error:
+        raise error.pop()
+    if not value:
+        raise TimeoutError
+    return value[0]
+
+
+_last_use = 0.0  # of the session; by the wall clock, for a frozen instance's own may stand still
+
+
+def prepare_session(protocol: str, host: str, now: float) -> None:
+    """
+    Make sure that the SDK's session for ENS has no dead connections, and follows no redirects.
+
+    It outlives an invocation, and is worth keeping: it saves the TLS handshake. But what is sent
+    on a connection that the other side gave up without a word, while the instance was frozen,
+    looks like a lost answer. And a redirect would take the role's security token to whomever the
+    answer names.
+
+    Args:
+        protocol: as in EnsConnection.
+        host: likewise.
+        now: seconds since the epoch.
+    """
+    global _last_use  # noqa: PLW0603 - as long-lived as the session it is about
+    from darabonba.core import DEFAULT_POOL_MAXSIZE, DaraCore  # noqa: PLC0415 - late
+
+    # The SDK offers no other way; the tests tell when it names its sessions otherwise.
+    name = f"{protocol}://{host}:80:pool={DEFAULT_POOL_MAXSIZE}"
+    session = DaraCore._get_session(name, protocol)  # noqa: SLF001 - see above
+    session.max_redirects = 0
+    if not 0 <= now - _last_use <= LONGEST_IDLE:
+        session.close()
+    _last_use = now
 
 
 def silence_loggers() -> None:
     """Take the voice from libraries that would log what was sent."""
     for name in NOISY_LOGGERS:
         logger = logging.getLogger(name)
-        logger.handlers.clear()
+        logger.handlers[:] = [logging.NullHandler()]  # with none at all, warnings go to stderr
         logger.propagate = False
         logger.setLevel(logging.CRITICAL + 1)
 
@@ -222,9 +269,9 @@ def silence_loggers() -> None:
 def _refused(action: str, error: Any) -> ImportFailure:
     """Translate an error that ENS answered with."""
     data = error.data if isinstance(error.data, dict) else {}
-    code = str(data.get("Code") or data.get("code") or "")
-    message = str(data.get("Message") or data.get("message") or "")
-    request_id = str(data.get("RequestId") or data.get("requestId") or "") or None
+    code = _member(data, "Code", "code")
+    message = _member(data, "Message", "message")
+    request_id = _member(data, "RequestId", "requestId") or None
     if not code:
         return _unreadable(action)
 
@@ -259,7 +306,7 @@ def _refused(action: str, error: Any) -> ImportFailure:
         request_id=request_id,
     )
     if isinstance(error.retry_after, int):
-        failure.retry_after = error.retry_after / 1000
+        failure.retry_after = min(error.retry_after, LONGEST_RETRY_AFTER) / 1000
     return failure
 
 
@@ -272,6 +319,10 @@ def _no_answer(action: str, error: BaseException, transport_error: type) -> Serv
             f"ENS could not be reached, so {action} was not sent: try again.",
             reason="ens_unreachable",
         )
+    return _broken_off(action)
+
+
+def _broken_off(action: str) -> ServiceUnavailable:
     return ServiceUnavailable(
         f"ENS did not answer {action} in time, or broke off. {_MAYBE[action]}",
         reason="no_answer",
@@ -307,6 +358,12 @@ def _nothing_was_sent(error: BaseException) -> bool:
     return isinstance(
         error, (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
     )
+
+
+def _member(data: dict[str, object], *names: str) -> str:
+    """Return the first of these members that is a string with something in it, or nothing."""
+    values = (data.get(name) for name in names)
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def _text(value: object) -> str:
