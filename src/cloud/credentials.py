@@ -7,6 +7,7 @@ so they are read anew at each invocation and kept nowhere.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,8 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
     Return the role's credentials, from the context when it has them, else from the environment.
 
     Raises:
-        RoleCredentialsUnusable: when one is missing. Long-lived keys, which have no security
-            token, are none: the function acts as its role and as nobody else.
+        RoleCredentialsUnusable: when one is missing, or cannot be one. Long-lived keys, which
+            have no security token, are none: the function acts as its role and as nobody else.
     """
     from_context = getattr(context, "credentials", None)
     values = {name: getattr(from_context, name, None) or "" for name in VARIABLES}
@@ -50,4 +51,15 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
             "Its owner must give the function a role (s.yaml: role).",
             reason="role_credentials",
         )
+    malformed = [name for name, value in values.items() if not _can_be_sent(value)]
+    if malformed:
+        raise RoleCredentialsUnusable(
+            f"The function was given malformed credentials of its role: {', '.join(malformed)}.",
+            reason="role_credentials",
+        )
     return Credentials(**values)
+
+
+def _can_be_sent(value: object) -> bool:
+    """Tell whether a value can stand in an HTTP header: the SDK would send it as it is."""
+    return isinstance(value, str) and re.fullmatch(r"[!-~]+", value) is not None
