@@ -58,11 +58,8 @@ def read_container(text: str) -> PublicKey:
         MalformedPublicKey: if it is not exactly one key.
     """
     text = text.strip(" \t\n")
-    if text.startswith(RFC4716_BEGIN):
-        return _read_rfc4716(text)
-    for label in PEM_LABELS:
-        if text.startswith(f"-----BEGIN {label}-----"):
-            return _read_pem(text, label)
+    if text.startswith("-"):
+        return _read_block(text)
     try:
         return parse_line(text)
     except MalformedPublicKey:
@@ -70,6 +67,15 @@ def read_container(text: str) -> PublicKey:
             raise
     rest = text[len(KEY_TYPE) :].lstrip(" \t\n")
     return _read_broken_lines(rest) if "\n" in rest else _read_equal_pieces(rest)
+
+
+def _read_block(text: str) -> PublicKey:
+    if text.startswith(RFC4716_BEGIN):
+        return _read_rfc4716(text)
+    for label in PEM_LABELS:
+        if text.startswith(f"-----BEGIN {label}-----"):
+            return _read_pem(text, label)
+    raise MalformedPublicKey("No block of a public key.", reason="not_a_key")
 
 
 def restore_plus(rest: str) -> PublicKey:

@@ -51,26 +51,21 @@ def read_public_key(
 
 def _accepted(body: str | bytes) -> PublicKey | None:
     """Read the key strictly; None if that cannot be done, for whatever reason."""
+    if _too_long(body):
+        return None
     try:
         text = unify_line_breaks(body if isinstance(body, str) else body.decode())
         key = read_container(text)
     except (MalformedPublicKey, UnicodeDecodeError):
         return None
-    # A line is all key but for its comment; blocks have headers, which are not kept.
-    free_text = text if text.lstrip(" \t\n").startswith("-") else key.comment
-    if _too_long(body) or (free_text and find_private_key(free_text)):
-        return None
-    return key
+    # A line is all key but for its comment; blocks have headers too, which are not kept.
+    return None if find_private_key(text if "--" in text else key.comment) else key
 
 
 def _too_long(body: str | bytes) -> bool:
-    if len(body) > MAX_LENGTH:
-        return True
-    return not isinstance(body, bytes) and not body.isascii() and _utf8_length(body) > MAX_LENGTH
-
-
-def _utf8_length(text: str) -> int:
-    return len(text.encode(errors="surrogatepass"))
+    if isinstance(body, str) and not body.isascii():
+        body = body.encode(errors="surrogatepass")
+    return len(body) > MAX_LENGTH
 
 
 def _refusal(body: str | bytes, acceptable: Callable[[PublicKey], bool] | None) -> RequestRefused:

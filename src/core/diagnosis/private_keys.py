@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SCAN_LIMIT = 64 * 1024
 BASE64_LAYERS = 2
 
+# A text without any of these holds no private key: most comments are cleared by this one look.
+_TRACE = re.compile(r"[^ -~\r\n\t]|[%&\\]|key|priv|kty|(?<![a-z0-9+/])[a-z0-9+/]{16}")
+
 # Words, in lower case, that stand in private keys and nowhere else.
 _WORDS = {
     "putty-user-key-file": "a PuTTY private key (.ppk)",
@@ -78,7 +81,8 @@ _LINE_ESCAPES = ("\\r", "\\n", "\\t")
 def find_private_key(body: str | bytes) -> str | None:
     """Name the kind of private key that is in there, for people; None when there is none."""
     scanned = body[:SCAN_LIMIT]
-    return _find(scanned.decode("latin-1") if isinstance(scanned, bytes) else scanned)
+    text = scanned.decode("latin-1") if isinstance(scanned, bytes) else scanned
+    return _find(text) if _TRACE.search(text.lower()) else None
 
 
 def _find(text: str, layers: int = BASE64_LAYERS) -> str | None:
