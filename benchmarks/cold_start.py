@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy import build
+from deploy.runtimes import RUNTIMES, Runtime, python_of, requirements_for
 from devcloud import DevCloud
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Run:
     memory: float
 
 
-def naive_folders(runtime: build.Runtime, python: Path, folder: Path) -> Iterator[Contestant]:
+def naive_folders(runtime: Runtime, python: Path, folder: Path) -> Iterator[Contestant]:
     """Install the naive function, as pip lays it down, and a compiled copy."""
     plain, compiled = folder / "naive", folder / "naive-compiled"
     requirements = (build.ROOT / "requirements.txt").read_text("utf-8")
@@ -66,7 +67,7 @@ def naive_folders(runtime: build.Runtime, python: Path, folder: Path) -> Iterato
         runtime,
         (
             line
-            for line in build.requirements_for(runtime, requirements)
+            for line in requirements_for(runtime, requirements)
             if line.partition("==")[0] not in NOT_OF_THE_SDKS
         ),
         plain,
@@ -78,7 +79,7 @@ def naive_folders(runtime: build.Runtime, python: Path, folder: Path) -> Iterato
     yield Contestant("naive, compiled", compiled, "naive_function.handler")
 
 
-def our_folders(runtime: build.Runtime, folder: Path) -> Iterator[Contestant]:
+def our_folders(runtime: Runtime, folder: Path) -> Iterator[Contestant]:
     """Build the function, and a copy without its compiled files."""
     build.build(runtime, folder / "ours")
     built, bare = folder / "ours" / "code", folder / "ours-not-compiled"
@@ -254,7 +255,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=LEAST_RUNS, help="processes of each kind")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into this page")
     arguments = parser.parse_args()
-    at_hand = ((runtime, build.python_of(runtime.version)) for runtime in build.RUNTIMES.values())
+    at_hand = ((runtime, python_of(runtime.version)) for runtime in RUNTIMES.values())
     runtime, python = next((pair for pair in at_hand if pair[1]), (None, None))
     if runtime is None or python is None:
         sys.exit("There is neither a Python 3.12 nor a 3.10 at hand: nothing to time a start with.")

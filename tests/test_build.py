@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from deploy import build, left_out
-from deploy.build import RUNTIMES, BuildFailed, Runtime, Weight
+from deploy.build import Weight
+from deploy.runtimes import (
+    RUNTIMES,
+    BuildFailed,
+    Runtime,
+    python_of,
+    requirements_for,
+    runtime_named_in,
+)
 
 ROOT = build.ROOT
 HERE = Runtime("here", f"{sys.version_info[0]}.{sys.version_info[1]}", glibc_minor=31)
@@ -45,7 +53,7 @@ def test_reads_the_runtime(runtime: Runtime, tmp_path: Path) -> None:
     """The runtime is the one that all functions of s.yaml name."""
     (tmp_path / "s.yaml").write_text(S_YAML.format(runtime.name, runtime.name))
 
-    assert runtime is build.runtime_named_in(tmp_path / "s.yaml")
+    assert runtime is runtime_named_in(tmp_path / "s.yaml")
 
 
 @pytest.mark.parametrize(
@@ -61,12 +69,12 @@ def test_refuses_other_runtimes(one: str, two: str, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(S_YAML.format(one, two))
 
     with pytest.raises(BuildFailed, match=re.escape("python3.12, python3.10")):
-        build.runtime_named_in(tmp_path / "s.yaml")
+        runtime_named_in(tmp_path / "s.yaml")
 
 
 def test_builds_for_the_runtime_of_s_yaml() -> None:
     """The project's own s.yaml names a runtime that can be built for."""
-    assert build.runtime_named_in(ROOT / "s.yaml") in RUNTIMES.values()
+    assert runtime_named_in(ROOT / "s.yaml") in RUNTIMES.values()
 
 
 REQUIREMENTS = """\
@@ -100,7 +108,7 @@ always==4.0 \\
 )
 def test_markers_are_those_of_the_runtime(runtime: Runtime, expected: list[str]) -> None:
     """Environment markers are read for the runtime, not for the Python that builds."""
-    requirements = build.requirements_for(runtime, REQUIREMENTS)
+    requirements = requirements_for(runtime, REQUIREMENTS)
 
     assert expected == [" ".join(line.split()) for line in requirements]
 
@@ -111,7 +119,7 @@ def test_leaves_out_what_there_is() -> None:
     required = {
         line.partition("==")[0]
         for runtime in RUNTIMES.values()
-        for line in build.requirements_for(runtime, text)
+        for line in requirements_for(runtime, text)
     }
 
     assert set() == left_out.DISTRIBUTIONS.keys() - required
@@ -225,10 +233,10 @@ def test_no_name_twice(tmp_path: Path) -> None:
 
 def test_finds_a_python() -> None:
     """The Python that runs is one of its version; a version that is nowhere is not found."""
-    found = build.python_of(HERE.version)
+    found = python_of(HERE.version)
 
     assert found is not None
-    assert None is build.python_of("3.99")
+    assert None is python_of("3.99")
 
 
 def package(tmp_path: Path, name: str) -> Path:

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from deploy import build, left_out
-from deploy.build import ROOT, RUNTIMES, Runtime
+from deploy.build import ROOT
+from deploy.runtimes import RUNTIMES, Runtime, python_of, requirements_for
 from devcloud import DevCloud
 from devcloud.fc.spec import FunctionSpec
 
@@ -51,7 +52,7 @@ def packages_at_hand() -> dict[str, tuple[Path | None, Path]]:
     found: dict[str, tuple[Path | None, Path]] = {"here": (None, Path(sys.executable))}
     for runtime in RUNTIMES.values():
         archive = BUILT / runtime.name / "function.zip"
-        python = build.python_of(runtime.version)
+        python = python_of(runtime.version)
         if archive.exists() and python and is_of_this_tree(archive):
             found[runtime.name] = archive, python
     return found
@@ -71,7 +72,7 @@ def is_of_this_tree(archive: Path) -> bool:
 def package_of_what_is_installed(folder: Path) -> Path:
     """Make the package for the running Python, from its installed distributions."""
     code = folder / "code"
-    requirements = build.requirements_for(HERE, (ROOT / "requirements.txt").read_text("utf-8"))
+    requirements = requirements_for(HERE, (ROOT / "requirements.txt").read_text("utf-8"))
     for name in (line.partition("==")[0] for line in requirements):
         if name not in left_out.DISTRIBUTIONS:
             for file in distribution(name).files or ():

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ def test_loads_no_other_package(diet: set[str]) -> None:
     loaded = {module.partition(".")[0] for module in diet - at_start}
 
     assert LOADED_PACKAGES == {
-        name for name in loaded - sys.stdlib_module_names if find_spec(name) is not None
+        name for name in loaded - sys.stdlib_module_names if PathFinder.find_spec(name)
     }
 
 

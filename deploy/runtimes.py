@@ -1,0 +1,105 @@
+"""FC's built-in Python runtimes: what they load, and which Python here can stand in for them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+from packaging.requirements import Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANYLINUX_OLDEST = 17
+
+
+class BuildFailed(Exception):
+    """What stands in the way, for the one who builds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A built-in Python runtime of FC 3.0, always on x86-64."""
+
+    name: str
+    version: str
+    glibc_minor: int
+
+    @property
+    def platforms(self) -> list[str]:
+        """The wheel platforms that this runtime can load, best first."""
+        newer = range(self.glibc_minor, MANYLINUX_OLDEST - 1, -1)
+        return [f"manylinux_2_{minor}_x86_64" for minor in newer] + ["manylinux2014_x86_64"]
+
+    @property
+    def markers(self) -> dict[str, str]:
+        """What environment markers say there (PEP 508), not here."""
+        return {
+            "implementation_name": "cpython",
+            "os_name": "posix",
+            "platform_machine": "x86_64",
+            "platform_python_implementation": "CPython",
+            "platform_system": "Linux",
+            "python_full_version": f"{self.version}.0",
+            "python_version": self.version,
+            "sys_platform": "linux",
+        }
+
+
+RUNTIMES = {
+    runtime.name: runtime
+    for runtime in (
+        Runtime("python3.12", "3.12", glibc_minor=31),  # Debian 11
+        Runtime("python3.10", "3.10", glibc_minor=28),  # Debian 10
+    )
+}
+
+
+def runtime_named_in(s_yaml: Path) -> Runtime:
+    """Read the one runtime that the functions of s.yaml name."""
+    resources = yaml.safe_load(s_yaml.read_text(encoding="utf-8"))["resources"].values()
+    names = {resource["props"]["runtime"] for resource in resources}
+    if len(names) != 1 or not names <= RUNTIMES.keys():
+        raise BuildFailed(
+            f"{s_yaml.name} must name one of the runtimes {', '.join(RUNTIMES)}; "
+            f"it names {', '.join(sorted(map(str, names))) or 'none'}."
+        )
+    return RUNTIMES[names.pop()]
+
+
+def requirements_for(runtime: Runtime, requirements: str) -> Iterator[str]:
+    """
+    Yield the lines of requirements.txt that hold for this runtime, without their markers.
+
+    pip evaluates markers for the Python it runs on, even when it is asked for another's wheels.
+    """
+    for line in requirements.replace("\\\n", " ").splitlines():
+        requirement, _, hashes = line.partition("--hash=")
+        if not hashes:
+            continue
+        parsed = Requirement(requirement.strip())
+        if parsed.marker is None or parsed.marker.evaluate(runtime.markers):
+            yield f"{parsed.name}{parsed.specifier} --hash={hashes}"
+
+
+def python_of(version: str) -> Path | None:
+    """Find an interpreter of this minor version: on the path, of pyenv, or the running one."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    candidates = [sys.executable, shutil.which(f"python{version}")]
+    candidates += sorted(map(str, pyenv.glob(f"{version}.*/bin/python{version}")))
+    for candidate in filter(None, candidates):
+        asked = subprocess.run(
+            [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if asked.stdout.strip() == version:
+            return Path(candidate)
+    return None
