@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,9 +22,10 @@ from tests.event_files import (
     event_file,
     http_event,
 )
+from tests.invocation import invoke
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 SOURCE = Path(__file__).parent.parent / "src"
 ALICE_MD5 = "d9ac483b74636e141886835d6ef1996a"
@@ -35,46 +33,6 @@ ALICE = {"KeyPairName": "alice", "PublicKeyBody": ALICE_KEY}
 PRIVATE_KEY = (
     "-----BEGIN OPENSSH" + " PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXk" * 4 + "\n-----END ..."
 )
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What came out of one invocation: the answer as FC hands it on, and the log, line by line."""
-
-    answer: Any
-    log: list[dict[str, Any]]
-    written: str
-
-    @property
-    def status(self) -> int:
-        status: int = self.answer["statusCode"]
-        return status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        headers: Mapping[str, str] = self.answer["headers"]
-        return headers
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The error or success body, whichever the trigger."""
-        over_http = "statusCode" in self.answer
-        body: dict[str, Any] = json.loads(self.answer["body"]) if over_http else self.answer
-        return body
-
-    @property
-    def line(self) -> dict[str, Any]:
-        """The invocation's line: the last, and at INFO the only one."""
-        return self.log[-1]
-
-
-def invoke(event: bytes, context: object = None) -> Answered:
-    """Invoke as FC does: the answer goes through json.dumps, stdout and stderr are the log."""
-    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
-        answer = handler.handler(event, context or python312())
-    written = out.getvalue() + err.getvalue()
-    log = [json.loads(line) for line in written.splitlines()]
-    return Answered(json.loads(json.dumps(answer)), log, written)
 
 
 @pytest.fixture

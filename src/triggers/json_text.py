@@ -17,11 +17,11 @@ def read_json(text: str | bytes, what: str) -> object:
     if isinstance(text, str):
         text = text.removeprefix("\ufeff")  # a byte order mark; json takes it off bytes by itself
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         where, column = f" (line {error.lineno}, column {error.colno})", error.colno
     except (ValueError, RecursionError):
-        # Not UTF-8, a number of thousands of digits, or brackets nested as deep.
+        # Not UTF-8, NaN, a number of thousands of digits, or brackets nested as deep.
         where, column = "", None
     raise InvalidRequest(f"{what} is not JSON{where}.", reason="not_json", column=column)
 
@@ -35,3 +35,8 @@ def _object(members: list[tuple[str, object]]) -> dict[str, object]:
                 reason="contradicting_values",
             )
     return value
+
+
+def _refuse_constant(_name: str) -> None:
+    """Refuse NaN and the infinities: Python would take them, JSON does not know them."""
+    raise ValueError

@@ -33,6 +33,8 @@ def test_reads(text: str | bytes, value: object) -> None:
         pytest.param('{"a": "\0"}', "not_json", 8, id="a control character"),
         pytest.param(b'{"a": "\xff"}', "not_json", None, id="not UTF-8"),
         pytest.param("[" * 100_000, "not_json", None, id="nested as deep as the parser goes"),
+        pytest.param('{"a": NaN}', "not_json", None, id="not a number"),
+        pytest.param('{"a": -Infinity}', "not_json", None, id="infinity"),
         pytest.param("-" + "1" * 5_000, "not_json", None, id="a number too long to print"),
         pytest.param('{"a": 1, "a": 2}', "contradicting_values", None, id="a member twice"),
         pytest.param(
