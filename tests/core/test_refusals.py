@@ -6,12 +6,14 @@ import gzip
 import json
 import textwrap
 from base64 import b64decode
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from core.diagnosis import read_public_key
-from core.errors import MalformedPublicKey
+from core.errors import MalformedPublicKey, MissingParameter
 from core.public_key import PublicKey
 from tests.core.public_keys import (
     BARE,
@@ -47,7 +49,9 @@ DSA_BASE64 = read("dsa.pub").split(" ")[1]
 TYPE_AT = 9  # column of the base64 in LINE
 
 
-def row(name: str, text: str | bytes, reason: str, column: int | None = None, hint: str = ""):
+def row(
+    name: str, text: str | bytes, reason: str, column: int | None = None, hint: str = ""
+) -> ParameterSet:
     """
     One row. ``hint`` says which corrected line is given: none, the key "bare" without its comment,
     "whole", or with another comment.
@@ -394,3 +398,85 @@ def test_refuses(text: str | bytes, reason: str, column: int | None, corrected: 
     assert (reason, corrected) == (refused.reason, refused.corrected_line)
     if column:
         assert column == refused.column
+
+
+@pytest.mark.parametrize(
+    "corrected", [pytest.param(row.values[3], id=row.id) for row in TABLE if row.values[3]]
+)
+def test_a_corrected_line_is_accepted(corrected: str) -> None:
+    """A hint, pasted back, is accepted as it is."""
+    assert corrected == read_public_key(corrected).line
+
+
+@pytest.mark.parametrize("text", [pytest.param(row.values[0], id=row.id) for row in TABLE])
+def test_a_refusal_hangs_on_nothing_else(text: str | bytes) -> None:
+    """No other exception is its cause or context: those hold what was sent."""
+    refused = refusal(text)
+
+    assert (None, None) == (refused.__cause__, refused.__context__)
+
+
+@pytest.mark.parametrize("text", [pytest.param(row.values[0], id=row.id) for row in TABLE])
+def test_a_description_holds_nothing_of_the_text(text: str | bytes) -> None:
+    """What was sent comes back in the corrected line alone."""
+    described = refusal(text).description
+    sent = text.decode("latin-1") if isinstance(text, bytes) else text
+
+    assert described
+    assert not any(sent[at : at + 16] in described for at in range(100, min(400, len(sent) - 16)))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [pytest.param(*row.values[:2], id=row.id) for row in TABLE if row.values[3]],
+)
+def test_no_hint_for_a_key_that_policy_refuses(text: str | bytes, reason: str) -> None:
+    """A corrected line that would be refused next is no help."""
+    with pytest.raises(MalformedPublicKey) as raised:
+        read_public_key(text, acceptable=lambda _: False)
+
+    assert (reason, None) == (raised.value.reason, raised.value.corrected_line)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(f"no-pty {LINE}\n{OTHER_LINE}", "multiple_keys", id="over options"),
+        pytest.param(f"example.com {ED25519_LINE}", "known_hosts", id="over wrong_key_type"),
+        pytest.param(f"# a\nexample.com {BARE}", "known_hosts", id="over comment_line"),
+        pytest.param(f"ssh-ed25519 {RSA_SHA2}", "signature_algorithm", id="over type_mismatch"),
+        pytest.param(CERT_BASE64, "certificate", id="over missing_key_type"),
+        pytest.param(f"ssh-rsa {BASE64.rstrip('=')[:-1]}", "truncated", id="over bad_base64"),
+        pytest.param(f"{LINE}*{'c' * 300}", "too_long", id="comment, not base64"),
+        pytest.param(f"\x1b{'a' * 9000}", "too_long", id="over control_character"),
+        pytest.param(LINE.encode("utf-16") * 12, "too_long", id="over utf16"),
+        pytest.param(f"\x1b{LINE}\n{LINE}", "control_character", id="over multiple_keys"),
+        pytest.param(f'"{ED25519_LINE}"', "wrong_key_type", id="what is inside, over quoted"),
+        pytest.param(f'"{LINE}\n{OTHER_LINE}"', "multiple_keys", id="over quoted"),
+    ],
+)
+def test_the_most_useful_reason_wins(text: str | bytes, reason: str) -> None:
+    """Where two rows fit, the order is written down."""
+    assert reason == refusal(text).reason
+
+
+@pytest.mark.parametrize("bits", range(2008, 2072, 8))
+def test_padding_alone_is_bad_base64(bits: int) -> None:
+    """Where only = is missing the key is whole, and can be given back."""
+    key = PublicKey.from_numbers(65537, (1 << bits) - 1)
+    unpadded = key.line.rstrip("=")
+    expected = "bad_base64" if unpadded != key.line else None
+
+    if expected:
+        refused = refusal(unpadded)
+        assert (expected, key.line) == (refused.reason, refused.corrected_line)
+    else:
+        assert key == read_public_key(unpadded)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\r\n", "\ufeff", "\ufeff \n"])
+@pytest.mark.parametrize("encode", [str, str.encode], ids=["text", "bytes"])
+def test_blank_is_a_missing_parameter(blank: str, encode: Callable[[str], str | bytes]) -> None:
+    """Nothing is not a malformed key."""
+    with pytest.raises(MissingParameter):
+        read_public_key(encode(blank))

@@ -3,8 +3,9 @@ Make the public keys of this folder, with ssh-keygen and openssl alone.
 
     python tests/keys/make.py
 
-Every file is what the tool wrote, but for the name of the user it ran as; fingerprints.tsv is what `ssh-keygen -lf` printed for it. The
-private halves are made in a folder that is gone when the script ends.
+Every file is what the tool wrote, but for the name of the user it ran as; fingerprints.tsv is what
+`ssh-keygen -lf` printed for it. The private halves are made in a folder that is gone when the
+script ends.
 """
 
 from __future__ import annotations

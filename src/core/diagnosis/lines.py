@@ -126,6 +126,9 @@ def _other_type(payload: Payload) -> Finding:
     readable = payload.read(payload.encoded)
     if payload.declared in SIGNATURE_ALGORITHMS:
         return signature_algorithm(readable)
+    inside = explain_payload(payload)
+    if inside and inside.reason in {"certificate", "signature_algorithm"}:
+        return inside
     name = OTHER_KEY_TYPES.get(payload.declared)
     if name and readable:
         return Finding(
@@ -133,9 +136,6 @@ def _other_type(payload: Payload) -> Finding:
             f"The type in front is that of {name}, but inside is an RSA key.",
             readable=readable,
         )
-    inside = explain_payload(payload)
-    if inside and inside.reason in {"certificate", "signature_algorithm"}:
-        return inside
     if name:
         return inside if inside and inside.reason == "type_mismatch" else not_an_rsa_key(name)
     what = f"The key type in front is not known; ENS takes RSA keys only. {MAKE_RSA}."

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SCAN_LIMIT = 64 * 1024
 BASE64_LAYERS = 2
+PERCENT_LAYERS = 2
 
 # A text without any of these holds no private key: most comments are cleared by this one look.
 _TRACE = re.compile(r"[^ -~\r\n\t]|[%&\\]|key|priv|kty|(?<![a-z0-9+/])[a-z0-9+/]{16}")
@@ -99,9 +100,11 @@ def _views(text: str) -> Iterator[str]:
     if "\0" in text:  # UTF-16 and UTF-32 of ASCII
         text = text.replace("\0", "")
         yield text
-    if "%" in text:
-        text = unquote(text, "latin-1")
-        yield text
+    for _ in range(PERCENT_LAYERS):
+        if "%" in text:
+            yield unquote(text.replace("+", " "), "latin-1")
+            text = unquote(text, "latin-1")
+            yield text
     if "&" in text:
         text = unescape(text)
         yield text
