@@ -63,8 +63,11 @@ RUNTIMES = {
 
 def runtime_named_in(s_yaml: Path) -> Runtime:
     """Read the one runtime that the functions of s.yaml name."""
-    resources = yaml.safe_load(s_yaml.read_text(encoding="utf-8"))["resources"].values()
-    names = {resource["props"]["runtime"] for resource in resources}
+    try:
+        document = yaml.safe_load(s_yaml.read_text(encoding="utf-8"))
+        names = {resource["props"]["runtime"] for resource in document["resources"].values()}
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise BuildFailed(f"{s_yaml.name} tells no runtime: {type(error).__name__}") from error
     if len(names) != 1 or not names <= RUNTIMES.keys():
         raise BuildFailed(
             f"{s_yaml.name} must name one of the runtimes {', '.join(RUNTIMES)}; "

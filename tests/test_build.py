@@ -72,6 +72,24 @@ def test_refuses_other_runtimes(one: str, two: str, tmp_path: Path) -> None:
         runtime_named_in(tmp_path / "s.yaml")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("resources: {one: {props: {}}}", id="no runtime"),
+        pytest.param("resources: []", id="no resources"),
+        pytest.param("resources: {", id="no YAML"),
+        pytest.param(None, id="no file"),
+    ],
+)
+def test_refuses_an_unreadable_description(text: str | None, tmp_path: Path) -> None:
+    """Without a readable s.yaml there is nothing to build for."""
+    if text is not None:
+        (tmp_path / "s.yaml").write_text(text)
+
+    with pytest.raises(BuildFailed, match=re.escape("s.yaml tells no runtime")):
+        runtime_named_in(tmp_path / "s.yaml")
+
+
 def test_builds_for_the_runtime_of_s_yaml() -> None:
     """The project's own s.yaml names a runtime that can be built for."""
     assert runtime_named_in(ROOT / "s.yaml") in RUNTIMES.values()
