@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cloud.ens import silence_loggers
 from core.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
 from core.errors import (
     InvalidRequest,
@@ -85,6 +86,7 @@ class Oss:
         """Return a bucket's objects."""
         import alibabacloud_oss_v2 as sdk  # noqa: PLC0415 - 125 ms that only uploads pay
 
+        silence_loggers()
         self._http = self._http or sdk.transport.RequestsHttpClient(
             connect_timeout=CONNECT_TIMEOUT, readwrite_timeout=READ_TIMEOUT
         )
@@ -121,9 +123,7 @@ class OssObjects:
         def get() -> bytes:
             answer = self._client.get_object(request, readwrite_timeout=_read_timeout(time_left))
             with answer.body:
-                if etag is not None and normalised_etag(answer.etag) != etag:
-                    raise ObjectReplaced
-                _check_headers(answer)
+                _check_headers(answer, etag)
                 return self._body(answer)
 
         return self._call("GetObject", get)
@@ -185,6 +185,8 @@ class OssObjects:
             return call()
         except self._sdk.exceptions.OperationError as error:
             failure = self._translated(action, error.unwrap())
+        except ValueError:  # raised by the SDK where a header is no number
+            failure = _no_answer(action)
         # Raised outside the handler, so that the SDK's exception does not hang on ours.
         raise failure
 
@@ -201,7 +203,7 @@ class OssObjects:
                 status=400,
                 request_id=None,
             )
-        return ServiceUnavailable(f"OSS did not answer {action}.", reason="oss_unavailable")
+        return _no_answer(action)
 
 
 def internal_endpoint(region: str) -> str:
@@ -209,9 +211,9 @@ def internal_endpoint(region: str) -> str:
     return f"https://oss-{region}-internal.aliyuncs.com"
 
 
-def normalised_etag(header: str | None) -> str:
-    """Return an ETag as events have it, without quotes and in upper case."""
-    return (header or "").strip().strip('"').upper()
+def normalised_etag(header: str) -> str:
+    """Return an ETag as uploads have it, without quotes and in upper case."""
+    return header.strip().strip('"').upper()
 
 
 def _read_timeout(time_left: float) -> float:
@@ -219,8 +221,12 @@ def _read_timeout(time_left: float) -> float:
     return max(0.1, min(READ_TIMEOUT, time_left - CONNECT_TIMEOUT))
 
 
-def _check_headers(answer: Any) -> None:
-    """Refuse what its headers say is no public key, before any of the body is read."""
+def _check_headers(answer: Any, etag: str | None) -> None:
+    """Refuse what its headers say is not the object, or no public key, before the body is read."""
+    if not answer.etag:
+        raise _no_answer("GetObject")  # with 200, but by something else than OSS
+    if etag is not None and normalised_etag(answer.etag) != etag:
+        raise ObjectReplaced
     if answer.content_length is not None and answer.content_length > MAX_OBJECT_SIZE:
         raise _too_large()
     if COMPRESSIONS.intersection((answer.content_encoding or "").lower().replace(",", " ").split()):
@@ -235,6 +241,12 @@ def _too_large() -> RequestTooLarge:
         f"The object is larger than {MAX_OBJECT_SIZE // 1024} KiB. "
         "A public key has a few hundred bytes.",
         reason="object_too_large",
+    )
+
+
+def _no_answer(action: str) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"OSS did not answer {action}, or not in a readable way.", reason="oss_unavailable"
     )
 
 
