@@ -13,7 +13,6 @@ import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloud.sdk_diet import load_ens_sdk
@@ -178,6 +177,9 @@ class EnsKeyPairs:
     def _send(
         self, action: str, method: Callable[[Any, Any], Any], request: Any, time_left: float
     ) -> Any:
+        # These time-outs are each packet's. An answer that drips, or a slow look-up of the host's
+        # name, ends with the function's own time-out; a thread that could leave it sooner would
+        # cost every import a tenth of its time.
         connect_timeout_ms = min(self._connection.connect_timeout_ms, time_left * 500)
         read_timeout_ms = min(
             self._connection.read_timeout_ms, time_left * 1000 - connect_timeout_ms
@@ -185,47 +187,15 @@ class EnsKeyPairs:
         runtime = self._sdk.RuntimeOptions(
             connect_timeout=int(connect_timeout_ms), read_timeout=int(read_timeout_ms)
         )
-        longest = (connect_timeout_ms + read_timeout_ms) / 1000
         try:
-            return _within(longest, lambda: method(request, runtime))
+            return method(request, runtime)
         except self._sdk.AlibabaCloudException as error:
             failure: ImportFailure = _refused(action, error)
         except self._sdk.UnretryableException as error:
             failure = _no_answer(action, error.inner_exception, self._sdk.RetryError)
-        except TimeoutError:
-            failure = _broken_off(action)
         # Raised outside the handler, so that the SDK's exception, whose text holds the URL, does
         # not hang on ours.
         raise failure
-
-
-def _within(seconds: float, call: Callable[[], Any]) -> Any:
-    """
-    Wait so long for a call to end, and then no longer: it is left to itself.
-
-    The SDK's time-outs are each packet's, and end neither an answer that drips nor the look-up of
-    the host's name. Only who does not do the call can stop waiting for it.
-
-    Raises:
-        TimeoutError: it has not ended. Whatever else is raised, the call has raised.
-    """
-    value: list[Any] = []
-    error: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            value.append(call())
-        except BaseException as raised:  # noqa: BLE001 - it is raised where the call was made
-            error.append(raised)
-
-    thread = Thread(target=run, name="ens-call", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if error:
-        raise error.pop()
-    if not value:
-        raise TimeoutError
-    return value[0]
 
 
 _last_use = 0.0  # of the session; by the wall clock, for a frozen instance's own may stand still
@@ -319,10 +289,6 @@ def _no_answer(action: str, error: BaseException, transport_error: type) -> Serv
             f"ENS could not be reached, so {action} was not sent: try again.",
             reason="ens_unreachable",
         )
-    return _broken_off(action)
-
-
-def _broken_off(action: str) -> ServiceUnavailable:
     return ServiceUnavailable(
         f"ENS did not answer {action} in time, or broke off. {_MAYBE[action]}",
         reason="no_answer",

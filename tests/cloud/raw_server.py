@@ -145,16 +145,3 @@ def hang(server: RawServer, _connection: socket.socket) -> bool:
     """Say nothing."""
     server.leaving.wait()
     return False
-
-
-def drip(data: bytes, seconds: float) -> Answer:
-    """Send this evenly over some seconds, and keep the connection."""
-
-    def answer(server: RawServer, connection: socket.socket) -> bool:
-        for byte in data:
-            connection.sendall(bytes([byte]))
-            if server.leaving.wait(seconds / len(data)):
-                return False
-        return True
-
-    return answer

@@ -22,7 +22,6 @@ from core.errors import ImportFailure, ServiceUnavailable
 from tests.cloud.calls import KEY, MD5, SECRETS, Ens, everything_said
 from tests.cloud.raw_server import (
     RawServer,
-    drip,
     hang,
     http,
     in_json,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from tests.cloud.raw_server import Answer
 
 IMPORTED = in_json(200, {"KeyPairFingerPrint": MD5, "KeyPairName": "alice", "RequestId": "R-1"})
-SMALL = in_json(200, {"KeyPairFingerPrint": MD5, "RequestId": "R"})
 BODY = IMPORTED.partition(b"\r\n\r\n")[2]
 
 
@@ -116,24 +114,6 @@ def test_no_redirect_is_followed(status: int) -> None:
 
     assert failure.may_have_happened
     assert [] == elsewhere.requests
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param(SMALL, id="all of it"),
-        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" * 40 + SMALL, id="continue, continue"),
-    ],
-)
-def test_an_answer_that_drips(data: bytes) -> None:
-    """Bytes that come one by one hold nobody longer than the time-outs say."""
-    with RawServer(drip(data, seconds=3)) as server:
-        ens = Ens(server.host, connect_timeout=100, read_timeout=200)
-        failure = failure_of(ens)
-
-    assert ("no_answer", True) == (failure.reason, failure.may_have_happened)
-    (observed,) = ens.observed
-    assert observed.duration_ms < 3000
 
 
 @pytest.mark.parametrize("time_left", [0.25, 0.3])
