@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GALLERY = Path(__file__).parent / "events"
 ALICE_PUB = (GALLERY / "alice.pub").read_text(encoding="utf-8")  # as ssh-keygen writes it
 ALICE_KEY = ALICE_PUB.strip()
+ALICE = {"KeyPairName": "alice", "PublicKeyBody": ALICE_KEY}
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -14,6 +14,14 @@ from tests.contexts import python312
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from devcloud import DevCloud
+
+ROLE_VARIABLES = (
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+)
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -53,3 +61,10 @@ def invoke(event: bytes, context: object = None) -> Answered:
     written = out.getvalue() + err.getvalue()
     log = [json.loads(line) for line in written.splitlines()]
     return Answered(json.loads(json.dumps(answer)), log, written)
+
+
+def environment_of(cloud: DevCloud) -> dict[str, str]:
+    """Return the environment that FC gives the function beside a devcloud, on python3.12."""
+    role = cloud.role_credentials()
+    values = (role.access_key_id, role.access_key_secret, role.security_token or "")
+    return {"ENS_ENDPOINT": cloud.ens_endpoint, **dict(zip(ROLE_VARIABLES, values, strict=True))}

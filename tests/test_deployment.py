@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 from devcloud import DevCloud
 from settings import Settings, read_settings
 from tests.event_files import event_file
-from tests.invocation import invoke
+from tests.invocation import environment_of, invoke
 from wiring import TIME_TO_ANSWER, upload_rules
 
 if TYPE_CHECKING:
@@ -137,11 +137,8 @@ def test_the_oss_trigger_filters_as_the_function_does() -> None:
 def test_the_role_may_call_of_ens_just_what_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """A first import and a second use every call there is; devcloud enforces the policy."""
     with DevCloud(project=PROJECT) as cloud:
-        credentials = cloud.role_credentials()
-        monkeypatch.setenv("ENS_ENDPOINT", cloud.ens_endpoint)
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", credentials.access_key_id)
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", credentials.access_key_secret)
-        monkeypatch.setenv("ALIBABA_CLOUD_SECURITY_TOKEN", credentials.security_token or "")
+        for name, value in environment_of(cloud).items():
+            monkeypatch.setenv(name, value)
         for _ in range(2):
             assert "KeyPairFingerPrint" in invoke(event_file("direct")).body
         called = {f"ens:{call.action}" for call in cloud.calls}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests import event_strategies as events
 from tests.event_strategies import PLANTED
-from tests.invocation import Answered, invoke
+from tests.invocation import ROLE_VARIABLES, Answered, invoke
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,8 @@ FAILURE = {"RequestId", "HostId", "Code", "Message", "Description", "Reason"}
 def _no_role() -> Iterator[None]:
     """Without credentials nothing gets as far as ENS, and everything up to there is run."""
     with pytest.MonkeyPatch.context() as environment:
-        for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"):
-            environment.delenv(f"ALIBABA_CLOUD_{name}", raising=False)
+        for name in ROLE_VARIABLES:
+            environment.delenv(name, raising=False)
         yield
 
 

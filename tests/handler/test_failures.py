@@ -1,0 +1,239 @@
+"""What the handler answers and logs when a request, ENS, a setting or the function itself fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devcloud import DevCloud, Fault
+from tests.contexts import python312
+from tests.event_files import (
+    ALICE,
+    ALICE_KEY,
+    api_gateway_event,
+    as_json,
+    event_file,
+    http_event,
+)
+from tests.invocation import invoke
+
+SOURCE = Path(__file__).parent.parent.parent / "src"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code", "level"),
+    [
+        pytest.param(
+            Fault.error("InvalidParameter", 400), 400, "InvalidParameter", "warning", id="refused"
+        ),
+        pytest.param(Fault.error("NoPermission"), 400, "NoPermission", "error", id="permission"),
+        pytest.param(
+            Fault.error("InvalidSecurityToken.Expired", 403),
+            503,
+            "ServiceUnavailable",
+            "error",
+            id="expired credentials",
+        ),
+    ],
+)
+def test_what_ens_refuses(
+    cloud: DevCloud, fault: Fault, status: int, code: str, level: str
+) -> None:
+    """WARNING where the caller is to mend it, ERROR where the function's owner is."""
+    cloud.fail_next("ImportKeyPair", fault)
+
+    answered = invoke(http_event(as_json(**ALICE)))
+
+    assert (status, code) == (answered.status, answered.body["Code"])
+    assert (level, code) == (answered.line["level"], answered.line["code"])
+    assert answered.body["RequestId"] == answered.line["ens_request_id"]
+
+
+def test_ens_out_of_reach(monkeypatch: pytest.MonkeyPatch, cloud: DevCloud) -> None:
+    """503 with Retry-After, after every attempt; the log counts them."""
+    monkeypatch.setenv("ENS_ENDPOINT", cloud.refused_endpoint)
+    monkeypatch.setenv("ENS_MAX_ATTEMPTS", "2")
+
+    answered = invoke(http_event(as_json(**ALICE)))
+
+    assert (503, "5") == (answered.status, answered.headers["Retry-After"])
+    assert ("error", "failed", "ens_unreachable", 2) == (
+        answered.line["level"],
+        answered.line["outcome"],
+        answered.line["reason"],
+        answered.line["attempts"],
+    )
+
+
+@pytest.mark.usefixtures("no_role")
+def test_no_role() -> None:
+    """A function without a role says so; the request is not at fault."""
+    answered = invoke(http_event(as_json(**ALICE)))
+
+    assert (503, "role_credentials") == (answered.status, answered.body["Reason"])
+    assert "error" == answered.line["level"]
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "code", "reason"),
+    [
+        pytest.param(b"", None, "InvalidParameter", "unknown_event", id="empty"),
+        pytest.param(b"\xff", None, "InvalidParameter", "unknown_event", id="bytes"),
+        pytest.param(
+            http_event(as_json(KeyPairName="a")),
+            400,
+            "MissingParameter",
+            "missing_parameter",
+            id="no key",
+        ),
+        pytest.param(
+            http_event(as_json(PublicKeyBody=ALICE_KEY)),
+            400,
+            "MissingParameter",
+            "missing_parameter",
+            id="no name",
+        ),
+        pytest.param(
+            http_event(as_json(KeyPairName="1st", PublicKeyBody=ALICE_KEY)),
+            400,
+            "InvalidParameter.KeyPairName",
+            "name_bad_start",
+            id="bad name",
+        ),
+        pytest.param(
+            http_event(as_json(KeyPairName="\ud800x", PublicKeyBody=ALICE_KEY)),
+            400,
+            "InvalidParameter.KeyPairName",
+            "name_bad_start",
+            id="half a character",
+        ),
+        pytest.param(
+            http_event(as_json(KeyPairName="alice", PublicKeyBody="ssh-rsa AAAA")),
+            400,
+            "InvalidPublicKeyBody.Malformed",
+            None,
+            id="bad key",
+        ),
+        pytest.param(
+            http_event(
+                f"-----BEGIN RSA{' '}PRIVATE KEY-----", queryParameters={"KeyPairName": "1st"}
+            ),
+            400,
+            "InvalidPublicKeyBody.Malformed",
+            "private_key",
+            id="private key before bad name",
+        ),
+        pytest.param(
+            http_event("a" * 70_000), 413, "InvalidParameter", "body_too_large", id="too large"
+        ),
+        pytest.param(
+            http_event(path="/x"), 404, "InvalidAction.NotFound", "unknown_path", id="path"
+        ),
+        pytest.param(
+            api_gateway_event(method="PUT"),
+            405,
+            "UnsupportedHTTPMethod",
+            "unsupported_method",
+            id="method",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("no_role")
+def test_refusals(event: bytes, status: int | None, code: str, reason: str | None) -> None:
+    """Answered in the trigger's shape and logged as a warning; no credentials are needed."""
+    answered = invoke(event, python312("FC-1"))
+
+    assert status == answered.answer.get("statusCode")
+    assert (code, "FC-1") == (answered.body["Code"], answered.body["RequestId"])
+    assert reason in {None, answered.body["Reason"]}
+    (line,) = answered.log
+    assert ("warning", "refused", code, answered.body["Reason"]) == (
+        line["level"],
+        line["outcome"],
+        line["code"],
+        line["reason"],
+    )
+    assert "key_pair_name" not in line
+
+
+def test_a_refusal_needs_no_sdk() -> None:
+    """In a fresh instance: the answer to a bad key does not wait for the SDK to load."""
+    program = (
+        "import json, sys, handler\n"
+        "answer = handler.handler(sys.stdin.buffer.read(), None)\n"
+        "loaded = [name for name in sys.modules if name.startswith(('alibabacloud', 'requests'))]\n"
+        "print(json.dumps([answer['statusCode'], loaded]))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=SOURCE,
+        env={},
+        input=http_event(as_json(KeyPairName="a", PublicKeyBody="ssh-rsa AAAA")),
+        check=True,
+        capture_output=True,
+    )
+
+    log, result = run.stdout.splitlines()
+    assert [400, []] == json.loads(result)
+    assert json.loads(log)["cold_start"] is True
+    assert b"" == run.stderr
+
+
+def test_a_bad_setting_is_ours_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller reads that it is not their fault, the log which setting it is."""
+    monkeypatch.setenv("ENS_MAX_ATTEMPTS", "many")
+
+    answered = invoke(http_event(as_json(**ALICE)), python312("FC-1"))
+
+    assert (500, "InternalError", "FC-1") == (
+        answered.status,
+        answered.body["Code"],
+        answered.body["RequestId"],
+    )
+    assert "many" not in json.dumps(answered.answer)
+    assert "error" == answered.line["level"]
+    assert (
+        "ENS_MAX_ATTEMPTS is 'many'; allowed: an integer from 1 to 10" == (answered.line["setting"])
+    )
+
+
+@pytest.mark.parametrize("name", ["http-json", "api-gateway-json", "direct"])
+def test_a_bug_is_answered(cloud: DevCloud, name: str) -> None:
+    """Here: a platform whose time-out is no number. Types and frames are logged, no text."""
+    answered = invoke(event_file(name), python312("FC-1", timeout="planted"))
+
+    assert ("InternalError", "internal_error", "FC-1") == (
+        answered.body["Code"],
+        answered.body["Reason"],
+        answered.body["RequestId"],
+    )
+    assert [] == cloud.calls
+    (part,) = answered.line["exception"]
+    assert "ValueError" == part["type"]
+    assert part["frames"][0].startswith("handler.py:")
+    assert "planted" not in answered.written
+    assert "planted" not in json.dumps(answered.answer)
+
+
+def test_an_event_of_no_type_that_fc_sends_is_answered() -> None:
+    """The runner of a test may hand over anything."""
+    answered = invoke(None)  # type: ignore[arg-type]
+
+    assert "InternalError" == answered.body["Code"]
+
+
+@pytest.mark.usefixtures("no_role")
+def test_the_size_limits_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MIN_RSA_BITS reaches the validator."""
+    monkeypatch.setenv("MIN_RSA_BITS", "3072")
+
+    answered = invoke(event_file("direct-dry-run"))
+
+    assert ("InvalidParameter.PublicKeyBody", "too_few_bits") == (
+        answered.body["Code"],
+        answered.body["Reason"],
+    )
