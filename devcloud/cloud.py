@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import socket
 import tempfile
 import time
@@ -15,6 +16,8 @@ from devcloud.ens import responses as ens
 from devcloud.ens.models import KeyPair, KeyPairs, Temper
 from devcloud.ens.throttling import RateLimit
 from devcloud.faults import Fault, FaultPlan
+from devcloud.fc.async_invocation import AsyncInvocation
+from devcloud.fc.destinations import DestinationMessage, Destinations
 from devcloud.fc.function import Function, InvocationResult
 from devcloud.fc.gateway import (
     ApiGatewayService,
@@ -23,13 +26,15 @@ from devcloud.fc.gateway import (
     TriggerChecks,
     let_everyone_pass,
 )
+from devcloud.fc.queue import AsyncQueue
 from devcloud.fc.spec import FunctionSpec, HttpTrigger
 from devcloud.journal import Call, Journal
 from devcloud.oss.models import StoredObject
+from devcloud.oss.notifications import Envelope, NotificationRule
 from devcloud.oss.storage import ObjectStorage
 from devcloud.ram.authentication import Authenticator
 from devcloud.ram.identities import ACCOUNT_ID, Clock, Credentials, Keyring, Principal
-from devcloud.ram.policy import Policy
+from devcloud.ram.policy import Policy, is_allowed
 from devcloud.ram.roles import Role, trusted_principals
 from devcloud.rpc import RpcService
 from devcloud.server import LOOPBACK, Server, Service, Surroundings
@@ -38,7 +43,9 @@ from devcloud.sts import responses as sts
 Runtime = Literal["python3.12", "python3.10"]
 ROLE_NAME = "devcloud-function-role"
 OSS_REGION = "cn-hangzhou"
-UPLOADS = "uploads"  # the bucket that is meant when none is named
+UPLOADS = "uploads"  # the bucket that is meant when neither a test nor s.yaml names one
+_NO_FUNCTION = "this cloud was made without a function: DevCloud(function=True)"
+_ACCESS_KEY_ID = re.compile(r"Credential=([^/,\s]+)")
 # Function Compute gives its role sessions 36 hours.
 ROLE_SESSION_SECONDS = 36 * 3600
 _USER_POLICY = {
@@ -67,6 +74,8 @@ class DevCloud:
         function_env: Mapping[str, str] | None = None,
         function_port: int = 0,
         max_instances: int = 4,
+        retry_pace: float = 1.0,
+        upload_envelope: Envelope = "native",
         role_session_seconds: int = ROLE_SESSION_SECONDS,
         enforce_auth: bool = False,
         runtime: Runtime = "python3.12",
@@ -86,6 +95,8 @@ class DevCloud:
             function_env: on top of s.yaml's environmentVariables.
             function_port: the port of the HTTP trigger; 0 for a free one.
             max_instances: how many requests the function can work on at once.
+            retry_pace: how long a second of the asynchronous queue's backoff lasts; 0: no wait.
+            upload_envelope: how OSS triggers tell of uploads: natively, or as EventBridge would.
             role_session_seconds: how long the function's own credentials last; 0: over already.
             enforce_auth: let the HTTP trigger check what its authType says.
             runtime: whose ``context`` the function gets.
@@ -100,18 +111,22 @@ class DevCloud:
         self._function_wanted = function
         self._function_env = dict(function_env or {})
         self._max_instances = max_instances
+        self._retry_pace, self._upload_envelope = retry_pace, upload_envelope
         self._role_session_seconds = role_session_seconds
         self._enforce_auth = enforce_auth
         self._runtime = runtime
         self._role = _role(self._project, role_policy, trust_policy)
         self._keyring = Keyring(clock)
         self._authenticator = Authenticator(self._keyring, clock)
-        self._surroundings = Surroundings(FaultPlan(), Journal())
+        self._surroundings = Surroundings(FaultPlan(), Journal(), self._kill_caller)
         self._key_pairs = KeyPairs(ens_temper, clock)
         self._oss = ObjectStorage(self._keyring, clock, OSS_REGION)
+        self._upload_bucket = UPLOADS
         self._rate_limit = RateLimit(throttle_per_second, clock) if throttle_per_second else None
         self._servers: dict[str, Server] = {}
         self._function: Function | None = None
+        self._queue: AsyncQueue | None = None
+        self._destinations: Destinations | None = None
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> "DevCloud":  # noqa: PYI034 - Self is in typing from 3.11 only
@@ -126,6 +141,7 @@ class DevCloud:
             self._serve(
                 starting, RpcService(sts.product(roles, self._keyring), self._authenticator)
             )
+            self._oss.buckets.create(self._upload_bucket)
             self._serve(starting, self._oss.service)
             if self._function_wanted:
                 self._start_function(starting)
@@ -206,16 +222,22 @@ class DevCloud:
         """Make a bucket; one that is there stays as it is."""
         self._oss.buckets.create(name)
 
-    def objects(self, bucket: str = UPLOADS) -> dict[str, StoredObject]:
-        """What a bucket holds now, by key."""
-        return {stored.key: stored for stored in self._oss.buckets.create(bucket)}
+    @property
+    def upload_bucket(self) -> str:
+        """The bucket of s.yaml's first OSS trigger; without one, ``uploads``."""
+        return self._upload_bucket
+
+    def objects(self, bucket: str = "") -> dict[str, StoredObject]:
+        """What a bucket holds now, by key; else the upload bucket."""
+        found = self._oss.buckets.get(bucket or self._upload_bucket)
+        return {stored.key: stored for stored in found}
 
     def put_upload(
         self,
         key: str,
         body: bytes,
         *,
-        bucket: str = UPLOADS,
+        bucket: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> StoredObject:
         """
@@ -223,7 +245,7 @@ class DevCloud:
 
         No fault strikes it; to meet those, put with an SDK and ``user_credentials()``.
         """
-        return self._oss.put(bucket, key, body, headers)
+        return self._oss.put(bucket or self._upload_bucket, key, body, headers)
 
     @property
     def calls(self) -> list[Call]:
@@ -274,10 +296,39 @@ class DevCloud:
         """End the function's instances, busy or idle; the next request is a cold start."""
         self._running_function.kill_instances()
 
+    # Asynchronous invocations
+
+    def invoke_async(self, event: bytes) -> str:
+        """Accept an event as the InvokeFunction API does with Async; return its request id."""
+        return self.async_queue.accept(event)
+
+    def drain(self, timeout_seconds: float = 60.0) -> None:
+        """Return once every accepted invocation has come to its end; TimeoutError if none does."""
+        self.async_queue.drain(timeout_seconds)
+
+    @property
+    def async_invocations(self) -> list[AsyncInvocation]:
+        """What became of the accepted invocations so far, in the order in which they came."""
+        return self.async_queue.invocations
+
+    @property
+    def destination_messages(self) -> list[DestinationMessage]:
+        """What was sent to the destinations of s.yaml so far."""
+        if self._destinations is None:
+            raise RuntimeError(_NO_FUNCTION)
+        return self._destinations.messages
+
+    @property
+    def async_queue(self) -> AsyncQueue:
+        """The queue itself, to have invocations delivered twice."""
+        if self._queue is None:
+            raise RuntimeError(_NO_FUNCTION)
+        return self._queue
+
     @property
     def _running_function(self) -> Function:
         if self._function is None:
-            raise RuntimeError("this cloud was made without a function: DevCloud(function=True)")
+            raise RuntimeError(_NO_FUNCTION)
         return self._function
 
     def _start_function(self, starting: contextlib.ExitStack) -> None:
@@ -303,8 +354,47 @@ class DevCloud:
         check = checks.of(trigger, function.resource) if self._enforce_auth else let_everyone_pass
         self._serve(starting, HttpTriggerService(function, trigger, check), self._function_port)
         self._serve(starting, ApiGatewayService(function))
-        self._serve(starting, InvocationService(function, self._authenticator))
-        starting.callback(function.close)  # first of all when leaving: it ends calls under way
+        self._queue = self._start_queue(starting, function)
+        self._serve(starting, InvocationService(function, self._authenticator, self._queue))
+        # First of all when leaving: nothing new begins, and what is under way ends.
+        starting.callback(function.close)
+        starting.callback(self._queue.stop)
+
+    def _start_queue(self, starting: contextlib.ExitStack, function: Function) -> AsyncQueue:
+        config = function.spec.async_config
+        self._destinations = Destinations(function.resource, self._may_send, self._clock)
+        queue = AsyncQueue(
+            function.invoke,
+            config,
+            max_instances=self._max_instances,
+            send=self._destinations.send,
+            clock=self._clock,
+            pace=self._retry_pace,
+        )
+        starting.callback(queue.close)
+        for trigger in function.spec.oss_triggers[:1]:
+            self._upload_bucket = trigger.bucket
+        for trigger in function.spec.oss_triggers:
+            rule = NotificationRule(
+                name=trigger.name,
+                bucket=trigger.bucket,
+                events=trigger.events,
+                prefix=trigger.prefix,
+                suffix=trigger.suffix,
+                send=queue.accept,
+                envelope=self._upload_envelope,
+            )
+            self._oss.subscribe(rule)
+        return queue
+
+    def _may_send(self, destination: str) -> bool:
+        """Judge by the role: FC sends to its destinations as the function's role."""
+        return is_allowed((self._role.policy,), "mns:SendMessage", destination)
+
+    def _kill_caller(self, authorization: str) -> None:
+        claimed = _ACCESS_KEY_ID.search(authorization)
+        if claimed and self._function:
+            self._function.kill_instance_of(claimed[1])
 
     def _serve(self, starting: contextlib.ExitStack, service: Service, port: int = 0) -> None:
         server = Server(service, self._surroundings, port)

@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -43,10 +43,11 @@ class Service(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all servers of one cloud share."""
+    """What all servers of one cloud share; ``kill_caller`` is given an Authorization header."""
 
     faults: FaultPlan
     journal: Journal
+    kill_caller: Callable[[str], None]
 
 
 class Server:
@@ -289,7 +290,9 @@ class _Handler(BaseHTTPRequestHandler):
         delivery = fault.delivery if fault else Delivery.WHOLE
         if fault and fault.delay_seconds:
             self.server.owner.closing.wait(fault.delay_seconds)
-        if delivery is Delivery.RESET_BEFORE_ANSWER:
+        if delivery is Delivery.KILL:
+            self.server.owner.surroundings.kill_caller(self.headers.get("authorization", ""))
+        if delivery in {Delivery.RESET_BEFORE_ANSWER, Delivery.KILL}:
             self._reset()
         elif delivery is Delivery.SILENCE:
             self._wait_for_the_client_to_leave()

@@ -62,7 +62,7 @@ class Function:
         self._has_context_credentials = has_context_credentials
         self._closed = False
         self._idle: list[Instance] = []
-        self._all: set[Instance] = set()
+        self._all: dict[Instance, str] = {}  # with the access key ids of their sessions
         self._lock = threading.Lock()
         self._places = threading.Semaphore(max_instances)
 
@@ -97,6 +97,13 @@ class Function:
             self._idle.clear()
         for instance in ending:
             instance.kill()
+
+    def kill_instance_of(self, access_key_id: str) -> None:
+        """End the instance to which these credentials were given, if it is one's."""
+        with self._lock:
+            owners = [each for each, its_id in self._all.items() if its_id == access_key_id]
+        for instance in owners:
+            self._discard(instance)
 
     def close(self) -> None:
         """End all instances; requests under way fail, and so do later ones."""
@@ -146,7 +153,7 @@ class Function:
                 self._log,
                 session if self._has_context_credentials else None,
             )
-            self._all.add(instance)
+            self._all[instance] = session.access_key_id
             return instance
 
     def _give_back(self, instance: Instance) -> None:
@@ -156,7 +163,7 @@ class Function:
 
     def _discard(self, instance: Instance) -> None:
         with self._lock:
-            self._all.discard(instance)
+            self._all.pop(instance, None)
         instance.kill()
 
 

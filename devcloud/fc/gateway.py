@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from devcloud.fc.events import MalformedAnswer, api_gateway_event, http_answer, http_trigger_event
 from devcloud.fc.function import MAX_PAYLOAD_BYTES, UNHANDLED, Function, new_request_id
-from devcloud.fc.queue import AsyncQueue
 from devcloud.fc.jwt import InvalidToken, JwtAuthenticator
+from devcloud.fc.queue import AsyncQueue
 from devcloud.fc.spec import HttpTrigger
 from devcloud.http_message import Request, Response, ServiceError
 from devcloud.ram.authentication import Authenticator
@@ -111,9 +111,7 @@ class InvocationService(_FcService):
 
     name = "fc"
 
-    def __init__(
-        self, function: Function, authenticator: Authenticator, queue: AsyncQueue
-    ) -> None:
+    def __init__(self, function: Function, authenticator: Authenticator, queue: AsyncQueue) -> None:
         self._function = function
         self._authenticator = authenticator
         self._queue = queue
