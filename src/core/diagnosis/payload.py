@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Payload:
     """
     A stretch of text that should be the base64 of a key.
@@ -50,8 +50,8 @@ class Payload:
 
     @property
     def blob(self) -> bytes:
-        """The bytes that they encode, without regard to padding."""
-        return bytes_of(self.encoded.rstrip("="))
+        """The bytes that they encode, up to the padding; whether that is right is not looked at."""
+        return bytes_of(self.encoded.partition("=")[0])
 
     @property
     def declares_type(self) -> bool:
@@ -73,7 +73,10 @@ def read_leniently(encoded: str) -> PublicKey | None:
 
     Padding and pad bits are made good, a wrong type inside is not; its structure must be exact.
     """
-    blob = bytes_of(encoded.rstrip("="))
+    letters = encoded.rstrip("=")
+    if "=" in letters:
+        return None
+    blob = bytes_of(letters)
     if blob[:1] == bytes([SEQUENCE]):
         found = rsa_key_in(blob)
         return found[0] if found else None

@@ -51,8 +51,11 @@ _JWK_PRIVATE = re.compile(r'"(?:d|dp|dq|qi)"\s{0,8}:\s{0,8}"')
 _DER_LENGTH = r"(?:[\x00-\x7f]|\x81.|\x82..|\x83...)"
 _PKCS = r"\x2a\x86\x48\x86\xf7\x0d\x01"
 _BINARY = (
-    # Version 0 or 1, then a number (RSA, DSA), an algorithm (PKCS#8) or the secret (EC).
-    (rf"0{_DER_LENGTH}\x02\x01[\x00\x01][\x02\x04\x30]", "a private key in DER or PEM"),
+    # Version 0 or 1, then a number (RSA, DSA), the secret (EC) or an algorithm (PKCS#8).
+    (
+        rf"0{_DER_LENGTH}\x02\x01[\x00\x01](?:[\x02\x04]|0{_DER_LENGTH}\x06)",
+        "a private key in DER or PEM",
+    ),
     (rf"0{_DER_LENGTH}\x02\x01\x03\x30", "a PKCS#12 container with a private key"),
     # An algorithm of PKCS#5 or PKCS#12 that encrypts with a password.
     (

@@ -16,7 +16,7 @@ from urllib.parse import unquote, unquote_plus
 from core.diagnosis.encoding import QUOTES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Wrapping:
     """
     A wrapping that was found.
