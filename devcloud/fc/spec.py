@@ -83,6 +83,8 @@ class FunctionSpec:
             document = yaml.safe_load(text)
         except (OSError, yaml.YAMLError) as error:
             raise InvalidSpec(f"s.yaml cannot be read: {type(error).__name__}") from error
+        if not isinstance(document, dict):
+            raise InvalidSpec("s.yaml is empty, or not a mapping")
         document = _resolved(document, document.get("vars", {}))
         resources = list(document.get("resources", {}).values())
         if len(resources) != 1:

@@ -1,0 +1,483 @@
+"""The runner against what FC's manual says of events, contexts, answers and failures."""
+
+import http.client
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from alibabacloud_tea_openapi.client import Client as OpenApiClient
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
+
+from devcloud import DevCloud, FunctionSpec
+from tests.devcloud.clients import RawRequest, sdk_config
+from tests.devcloud.conftest import PROBE, order
+
+
+def invoke(cloud: DevCloud, action: str) -> Any:
+    return json.loads(cloud.invoke(order(action)).body)
+
+
+# The event
+
+
+def test_the_http_trigger_event_has_the_manuals_shape(probe: DevCloud) -> None:
+    """Member by member: rawPath encoded, path decoded, repeated names joined by commas."""
+    response = requests.post(
+        f"{probe.function_url}/a%2Fb/%C3%BC?x=1&x=2&empty=&plus=a%2Bb",
+        data="Hello",
+        headers={"x-one": "1", "User-Agent": "test", "Accept": "*/*", "Accept-Encoding": "gzip"},
+        timeout=10,
+    )
+
+    event = response.json()
+    context = event.pop("requestContext")
+    assert {
+        "version": "v1",
+        "rawPath": "/a%2Fb/%C3%BC",
+        "headers": {
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip",
+            "Connection": "keep-alive",
+            "User-Agent": "test",
+            "X-One": "1",
+        },
+        "queryParameters": {"x": "1,2", "empty": "", "plus": "a+b"},
+        "body": "Hello",
+        "isBase64Encoded": False,
+    } == event
+    assert {
+        "method": "POST",
+        "path": "/a/b/ü",
+        "protocol": "HTTP/1.1",
+        "sourceIp": "127.0.0.1",
+        "userAgent": "test",
+    } == context["http"]
+    assert context["domainName"] == f"{context['domainPrefix']}.cn-shanghai.fcapp.run"
+    assert "1234567890123456" == context["accountId"]
+    assert response.headers["X-Fc-Request-Id"] == context["requestId"]
+    assert context["timeEpoch"].isdigit()
+    assert context["time"].endswith("Z")
+
+
+def test_a_body_that_is_no_text_comes_as_base64(probe: DevCloud) -> None:
+    """The event is JSON; what is not UTF-8 cannot stand in it as it is."""
+    event = requests.post(probe.function_url, data=b"\xff\x00", timeout=10).json()
+
+    assert ("/wA=", True) == (event["body"], event["isBase64Encoded"])
+
+
+def test_repeated_headers_are_joined(probe: DevCloud) -> None:
+    """Two fields of one name become one value."""
+    connection = http.client.HTTPConnection(urlsplit(probe.function_url).netloc, timeout=10)
+    connection.putrequest("GET", "/")
+    connection.putheader("X-Twice", "1")
+    connection.putheader("x-twice", "2")
+    connection.endheaders()
+    event = json.load(connection.getresponse())
+    connection.close()
+
+    assert "1,2" == event["headers"]["X-Twice"]
+
+
+def test_the_api_gateway_event_has_the_manuals_shape(probe: DevCloud) -> None:
+    """API Gateway (classic): path, httpMethod, and no requestContext."""
+    response = requests.put(
+        f"{probe.api_gateway_url}/keys?KeyPairName=alice",
+        data="k",
+        headers={"User-Agent": "test", "Accept": "*/*", "Accept-Encoding": "gzip"},
+        timeout=10,
+    )
+
+    assert {
+        "path": "/keys",
+        "httpMethod": "PUT",
+        "headers": {
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip",
+            "Connection": "keep-alive",
+            "User-Agent": "test",
+        },
+        "queryParameters": {"KeyPairName": "alice"},
+        "pathParameters": {},
+        "body": "k",
+        "isBase64Encoded": False,
+    } == response.json()
+
+
+# The context and the environment
+
+
+def test_the_context_of_python312(probe: DevCloud) -> None:
+    """It says which function and which request; it has neither credentials nor service."""
+    result = probe.invoke(order("context"))
+
+    assert {
+        "request_id": result.request_id,
+        "function": {
+            "name": "probe-test",
+            "handler": "probe.handler",
+            "memory": 256,
+            "timeout": 1,
+        },
+        "region": "cn-shanghai",
+        "account_id": "1234567890123456",
+        "has_service": False,
+        "credentials": None,
+    } == json.loads(result.body)
+
+
+def test_the_context_of_python310() -> None:
+    """It has the credentials that the environment has, and a service."""
+    with DevCloud(project=PROBE, function=True, runtime="python3.10") as cloud:
+        context, environment = invoke(cloud, "context"), invoke(cloud, "state")["environment"]
+
+    assert context["has_service"]
+    assert {
+        "access_key_id": environment["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+        "access_key_secret": environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+        "security_token": environment["ALIBABA_CLOUD_SECURITY_TOKEN"],
+    } == context["credentials"]
+
+
+def test_the_environment_is_the_functions_own(
+    probe: DevCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """s.yaml's variables, FC's, the role's; the local ENS; and nothing of this process."""
+    monkeypatch.setenv("LEAKED", "from the test")
+    probe.kill_instances()
+    environment = invoke(probe, "state")["environment"]
+
+    assert ("hello", "cn-shanghai") == (environment["GREETING"], environment["REGION_COPY"])
+    assert probe.ens_endpoint == environment["ENS_ENDPOINT"]
+    assert "probe-test" == environment["FC_FUNCTION_NAME"]
+    assert environment["ALIBABA_CLOUD_ACCESS_KEY_ID"].startswith("STS.")
+    assert "LEAKED" not in environment
+    assert "FUNCTION_TARGET" not in environment
+
+
+def test_what_a_test_sets_goes_above_s_yaml() -> None:
+    """function_env overrides environmentVariables, and even the role's credentials."""
+    overrides = {"GREETING": "bye", "ALIBABA_CLOUD_ACCESS_KEY_ID": "", "MORE": "1"}
+    with DevCloud(project=PROBE, function=True, function_env=overrides) as cloud:
+        environment = invoke(cloud, "state")["environment"]
+
+    assert overrides == {name: environment[name] for name in overrides}
+
+
+def test_the_code_folder_is_cwd_and_first_on_the_path(probe: DevCloud) -> None:
+    """As on FC; and nothing of devcloud or of the tests is loaded beside the function."""
+    state = invoke(probe, "state")
+
+    assert str(PROBE / "code") == state["cwd"] == state["path"][0]
+    loaded = {name.partition(".")[0] for name in state["modules"]}
+    assert not loaded & {"devcloud", "tests", "pytest"}
+    assert not any(path.startswith(str(PROBE.parents[1])) for path in state["path"][1:] if path)
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        pytest.param("text", b"text, not JSON", id="str"),
+        pytest.param("bytes", b"\x00\xff", id="bytes"),
+        pytest.param("object", b'{"answer": 42}', id="anything else, as JSON"),
+    ],
+)
+def test_a_returned_value_is_serialised_as_fc_does(
+    probe: DevCloud, action: str, body: bytes
+) -> None:
+    """Text and bytes untouched, the rest through json.dumps."""
+    result = probe.invoke(order(action))
+
+    assert (200, body, "") == (result.status, result.body, result.error_type)
+
+
+def test_an_empty_event_reaches_the_function(probe: DevCloud) -> None:
+    """Zero bytes are an event."""
+    assert b"no event" == probe.invoke(b"").body
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "content_type", "body"),
+    [
+        pytest.param("bytes", 201, None, bytes(range(256)), id="base64"),
+        pytest.param("bare", 200, "application/json", b'{"no": "statusCode"}', id="no statusCode"),
+    ],
+)
+def test_http_answers(
+    probe: DevCloud, asked: str, status: int, content_type: str | None, body: bytes
+) -> None:
+    """A whole answer is decoded; anything else is the body of a 200."""
+    response = requests.get(probe.function_url, headers={"X-Answer": asked}, timeout=10)
+
+    assert (status, body) == (response.status_code, response.content)
+    assert content_type == response.headers.get("Content-Type")
+
+
+def test_an_http_answers_headers_are_the_functions(probe: DevCloud) -> None:
+    """And FC adds its request id, and on default domains the attachment."""
+    headers = requests.get(probe.function_url, timeout=10).headers
+
+    assert ("yes", "application/json") == (headers["X-Answer"], headers["Content-Type"])
+    assert "attachment" == headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("asked", "status"), [("bytes", 201), ("bare", 503), ("raise", 503)])
+def test_api_gateway_answers(probe: DevCloud, asked: str, status: int) -> None:
+    """API Gateway insists on the shape, and calls everything else unavailable."""
+    response = requests.get(probe.api_gateway_url, headers={"X-Answer": asked}, timeout=10)
+
+    assert status == response.status_code
+
+
+# Failures
+
+
+@pytest.mark.parametrize(
+    ("action", "description"),
+    [
+        pytest.param("raise", ("broken as asked", "RuntimeError"), id="an exception"),
+        pytest.param("exit", ("bye", "SystemExit"), id="sys.exit"),
+        pytest.param(
+            "set", ("Object of type set is not JSON serializable", "TypeError"), id="no JSON"
+        ),
+    ],
+)
+def test_an_uncaught_exception_is_a_200_with_an_error_type(
+    probe: DevCloud, action: str, description: tuple[str, str]
+) -> None:
+    """X-Fc-Error-Type tells; the body holds message, type and the function's own stack."""
+    result = probe.invoke(order(action))
+
+    body = json.loads(result.body)
+    assert (200, "UnhandledInvocationError") == (result.status, result.error_type)
+    assert "UnhandledInvocationError" == result.headers["X-Fc-Error-Type"]
+    assert description == (body["errorMessage"], body["errorType"])
+    if action == "raise":
+        assert ["in handler", "in _raise"] == [frame[2] for frame in body["stackTrace"]]
+
+
+def test_an_exception_behind_the_http_trigger_is_a_502(probe: DevCloud) -> None:
+    """The caller of a trigger sees 502, and the error type in a header."""
+    response = requests.get(probe.function_url, headers={"X-Answer": "raise"}, timeout=10)
+
+    assert (502, "UnhandledInvocationError") == (
+        response.status_code,
+        response.headers["X-Fc-Error-Type"],
+    )
+    assert "as asked" == response.json()["errorMessage"]
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        pytest.param("hang", "Function timed out after 1 seconds", id="time-out"),
+        pytest.param(
+            "die", "Process exited unexpectedly before completing request", id="its process ends"
+        ),
+    ],
+)
+def test_a_lost_instance_is_replaced(probe: DevCloud, action: str, message: str) -> None:
+    """The request fails, the instance is gone, the next request starts another."""
+    before = invoke(probe, "state")["pid"]
+    result = probe.invoke(order(action))
+    after = invoke(probe, "state")
+
+    assert ("UnhandledInvocationError", message) == (
+        result.error_type,
+        json.loads(result.body)["errorMessage"],
+    )
+    assert before != after["pid"]
+    assert (1, 1) == (after["initializations"], after["invocations"])
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)
+
+
+def test_instances_killed_in_mid_request_fail_it(probe: DevCloud) -> None:
+    """As a crashed host would; the next request starts anew."""
+    results: list[str] = []
+    victim = invoke(probe, "state")["pid"]
+    request = threading.Thread(
+        target=lambda: results.append(probe.invoke(order("hang")).error_type)
+    )
+    request.start()
+    os.kill(victim, signal.SIGKILL)
+    request.join()
+
+    assert ["UnhandledInvocationError"] == results
+    assert victim != invoke(probe, "state")["pid"]
+
+
+def test_the_initializer_runs_once_an_instance(probe: DevCloud) -> None:
+    """Before the first request, and not again."""
+    probe.kill_instances()
+    states = [invoke(probe, "state") for _ in range(3)]
+
+    assert [(1, 1), (1, 2), (1, 3)] == [(s["initializations"], s["invocations"]) for s in states]
+    assert 1 == len({s["pid"] for s in states})
+
+
+def test_requests_at_the_same_time_have_instances_of_their_own(probe: DevCloud) -> None:
+    """One request at a time an instance: while one hangs, another instance answers."""
+    first = invoke(probe, "state")["pid"]
+    hanging = threading.Thread(target=probe.invoke, args=[order("hang")])
+    hanging.start()
+    while (second := invoke(probe, "state")["pid"]) == first:
+        pass  # the hanging request has not taken its instance yet
+    hanging.join()
+
+    assert first != second
+
+
+def spec_of(folder: Path, source: str, **settings: Any) -> FunctionSpec:
+    (folder / "module.py").write_text(source, encoding="utf-8")
+    return FunctionSpec(name="made", handler="module.handler", code=folder, **settings)
+
+
+def test_a_module_that_cannot_be_loaded_fails_its_requests(tmp_path: Path) -> None:
+    """A syntax error is the function's failure, not the runner's."""
+    with DevCloud(function=spec_of(tmp_path, "def handler(:")) as cloud:
+        result = cloud.invoke(b"")
+
+    assert "SyntaxError" == json.loads(result.body)["errorType"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param("raise KeyError('setting')", "'setting'", id="it raises"),
+        pytest.param("__import__('time').sleep(60)", "Function timed out after 1", id="too slow"),
+    ],
+)
+def test_a_failed_initializer_fails_the_request(tmp_path: Path, body: str, message: str) -> None:
+    """The handler is not reached; the instance is discarded."""
+    source = f"def prepare(context): {body}\ndef handler(event, context): return 'reached'\n"
+    spec = spec_of(tmp_path, source, initializer="module.prepare", initializer_timeout=1)
+    with DevCloud(function=spec) as cloud:
+        result = cloud.invoke(b"")
+
+    assert "UnhandledInvocationError" == result.error_type
+    assert json.loads(result.body)["errorMessage"].startswith(message)
+
+
+def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    """SIGTERM first, as FC does; then it ends anyhow."""
+    source = (
+        "import os, signal\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "def handler(event, context): return str(os.getpid())\n"
+    )
+    with DevCloud(function=spec_of(tmp_path, source)) as cloud:
+        pid = int(cloud.invoke(b"").body)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+# Logs
+
+
+def test_the_log_holds_prints_and_records(probe: DevCloud) -> None:
+    """Lines as printed; records of the logging module with time, request id and level."""
+    result = probe.invoke(order("log"))
+
+    lines = probe.function_logs().splitlines()
+    assert "printed" in lines
+    (record,) = [line for line in lines if result.request_id in line]
+    assert record.endswith(f"Z {result.request_id} [WARNING] recorded")
+
+
+def test_the_stack_of_a_failure_is_in_the_log(probe: DevCloud) -> None:
+    """FC prints it there."""
+    probe.invoke(order("raise"))
+
+    assert "RuntimeError: broken as asked" in probe.function_logs()
+
+
+# Entrances
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
+def test_the_triggers_methods_are_a_hard_list(probe: DevCloud, method: str) -> None:
+    """s.yaml allows GET and POST; others never reach the function."""
+    response = requests.request(method, probe.function_url, timeout=10)
+
+    assert (403, "FcCommonError") == (response.status_code, response.headers["X-Fc-Error-Type"])
+
+
+def test_an_event_that_is_too_large_is_refused(probe: DevCloud) -> None:
+    """A synchronous invocation takes 32 MB."""
+    request = RawRequest(probe.function_url, headers={"Content-Length": str((32 << 20) + 1)})
+
+    assert 413 == request.send().status
+
+
+def invoke_over_http(cloud: DevCloud, event: bytes, name: str = "probe-test") -> Any:
+    """Call InvokeFunction with the official SDK's core, as its FC client does."""
+    client = OpenApiClient(sdk_config(cloud.fc_endpoint, cloud.user_credentials()))
+    params = Params(
+        action="InvokeFunction",
+        version="2023-03-30",
+        protocol="HTTP",
+        pathname=f"/2023-03-30/functions/{name}/invocations",
+        method="POST",
+        auth_type="AK",
+        style="ROA",
+        req_body_type="json",
+        body_type="string",
+    )
+    request = OpenApiRequest(body=event, stream=event)
+    return client.call_api(params, request, RuntimeOptions())
+
+
+def test_invoke_function_over_http(probe: DevCloud) -> None:
+    """Signed by the official SDK; the body is what the function returned."""
+    answer = invoke_over_http(probe, order("object"))
+
+    assert '{"answer": 42}' == answer["body"]
+    assert answer["headers"]["x-fc-request-id"].startswith("1-")
+
+
+def test_invoke_function_knows_one_function(probe: DevCloud) -> None:
+    """Another name is not found."""
+    with pytest.raises(AlibabaCloudException) as refusal:
+        invoke_over_http(probe, b"", name="another")
+
+    assert (404, "FunctionNotFound") == (refusal.value.status_code, refusal.value.code)
+
+
+def signed_invocation(cloud: DevCloud, **headers: str) -> RawRequest:
+    return RawRequest(
+        cloud.fc_endpoint,
+        path="/2023-03-30/functions/probe-test/invocations",
+        headers={"x-acs-action": "InvokeFunction", "x-acs-version": "2023-03-30", **headers},
+        body=order("text"),
+    )
+
+
+def test_invoke_function_needs_a_signature_and_permission(probe: DevCloud) -> None:
+    """The function's own role may not invoke it; an unsigned request may not either."""
+    request = signed_invocation(probe)
+
+    assert 200 == request.signed(probe.user_credentials()).send().status
+    assert (403, "AccessDenied") == (
+        (answer := request.signed(probe.role_credentials()).send()).status,
+        answer.code,
+    )
+    assert "IncompleteSignature" == request.send().code
+
+
+def test_a_cloud_without_a_function_says_so() -> None:
+    """Rather than failing somewhere inside."""
+    with DevCloud() as cloud, pytest.raises(RuntimeError, match="without a function"):
+        cloud.invoke(b"")

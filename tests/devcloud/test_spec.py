@@ -1,0 +1,123 @@
+"""s.yaml as the runner reads it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devcloud import FunctionSpec, HttpTrigger
+from devcloud.fc.spec import InvalidSpec
+from tests.devcloud.conftest import PROBE
+
+ROOT = Path(__file__).parents[2]
+
+
+def read(folder: Path, props: str, variables: str = "region: r") -> FunctionSpec:
+    text = f"vars: {{{variables}}}\nresources:\n  f:\n    props: {{{props}}}\n"
+    (folder / "s.yaml").write_text(text, encoding="utf-8")
+    return FunctionSpec.from_project(folder)
+
+
+def test_reads_every_setting_that_running_needs() -> None:
+    """The probe's s.yaml has one of each."""
+    spec = FunctionSpec.from_project(PROBE)
+
+    assert ("probe-test", "probe.handler", "probe.initialize") == (
+        spec.name,
+        spec.handler,
+        spec.initializer,
+    )
+    assert (1, 2, 256, "cn-shanghai") == (
+        spec.timeout,
+        spec.initializer_timeout,
+        spec.memory,
+        spec.region,
+    )
+    assert {"GREETING": "hello", "REGION_COPY": "cn-shanghai"} == spec.environment
+    assert PROBE / "code" == spec.code
+    assert HttpTrigger("web", "function", ("GET", "POST")) == spec.http_trigger
+
+
+def test_reads_the_projects_own_file() -> None:
+    """What is deployed is what is run."""
+    spec = FunctionSpec.from_project(ROOT)
+
+    assert "handler.handler" == spec.handler
+    assert spec.http_trigger is not None
+
+
+def test_what_is_left_out_is_as_fc_has_it(tmp_path: Path) -> None:
+    """Three seconds, 512 MB, the code in src, no trigger."""
+    spec = read(tmp_path, "functionName: f, handler: m.h")
+
+    assert (3, 512, tmp_path / "src", None) == (
+        spec.timeout,
+        spec.memory,
+        spec.code,
+        spec.http_trigger,
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        pytest.param("${env('UNSET_FOR_SURE', 'a-b')}", "a-b", id="default"),
+        pytest.param("${env(UNSET_FOR_SURE, a-b)}", "a-b", id="no quotes"),
+        pytest.param("${env('SET_BY_TEST', 'x')}", "here", id="set"),
+        pytest.param("${env('SET_BY_TEST')}", "here", id="no default"),
+        pytest.param("p-${vars.region}-${env('SET_BY_TEST')}", "p-r-here", id="within text"),
+        pytest.param("${vars.deep.name}", "d", id="a path"),
+        pytest.param("${vars.again}", "r", id="a variable of a variable"),
+    ],
+)
+def test_resolves_expressions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expression: str, value: str
+) -> None:
+    """As Serverless Devs does, for the two kinds that s.yaml uses."""
+    monkeypatch.setenv("SET_BY_TEST", "here")
+    variables = "region: r, deep: {name: d}, again: '${vars.region}'"
+
+    assert value == read(tmp_path, f'functionName: "{expression}", handler: m.h', variables).name
+
+
+@pytest.mark.parametrize(
+    "props",
+    [
+        pytest.param("handler: m.h", id="no name"),
+        pytest.param("functionName: f", id="no handler"),
+        pytest.param("functionName: '${vars.other}', handler: m.h", id="no such variable"),
+        pytest.param("functionName: '${env(UNSET_FOR_SURE)}', handler: m.h", id="not set"),
+        pytest.param("functionName: '${file(x)}', handler: m.h", id="another expression"),
+        pytest.param("functionName: f, handler: m.h, environmentVariables: {A: 1}", id="a number"),
+    ],
+)
+def test_refuses_what_it_cannot_run(tmp_path: Path, props: str) -> None:
+    """A clear error at the start, rather than another function than the deployed one."""
+    with pytest.raises(InvalidSpec):
+        read(tmp_path, props)
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "resources: {}", "resources: {a: {}, b: {}}"])
+def test_refuses_a_file_that_describes_no_function(tmp_path: Path, text: str) -> None:
+    """Absent, broken, empty, or with two functions."""
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InvalidSpec):
+        FunctionSpec.from_project(tmp_path)
+
+
+def test_refuses_a_project_without_s_yaml(tmp_path: Path) -> None:
+    """There is nothing to run."""
+    with pytest.raises(InvalidSpec):
+        FunctionSpec.from_project(tmp_path)
+
+
+@pytest.mark.parametrize("auth_config", [{"jwks": {"keys": []}}, '{"jwks": {"keys": []}}'])
+def test_an_auth_config_may_be_text(tmp_path: Path, auth_config: Any) -> None:
+    """From an environment variable it comes as JSON text."""
+    quoted = "'" + auth_config + "'" if isinstance(auth_config, str) else '{"jwks": {"keys": []}}'
+    trigger = f"triggerType: http, triggerConfig: {{authType: jwt, authConfig: {quoted}}}"
+    spec = read(tmp_path, f"functionName: f, handler: m.h, triggers: [{{{trigger}}}]")
+
+    assert spec.http_trigger is not None
+    assert {"jwks": {"keys": []}} == spec.http_trigger.auth_config
