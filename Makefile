@@ -47,6 +47,19 @@ contracts: $(READY)
 bench: $(READY) ## the benchmarks, as ratios
 	$(RUN) -m benchmarks.validation
 	$(RUN) -m benchmarks.warm_overhead
+	$(RUN) -m benchmarks.cold_start --write README.md
+
+build: $(READY) ## what is deployed, in .build
+	@$(RUN) -m deploy.build
+
+rehearse: $(READY) ## the built package alone, on the Pythons at hand, and the Serverless Devs CLI
+	@$(RUN) -m deploy.build --runtime python3.12 --output .build/rehearsal/python3.12 >/dev/null
+	@$(RUN) -m deploy.build --runtime python3.10 --output .build/rehearsal/python3.10 >/dev/null
+	$(BIN)/pytest tests/test_rehearsal.py
+	$(RUN) -m deploy.serverless_devs
+
+deploy: $(READY) ## s deploy, with Serverless Devs' CLI
+	s deploy
 
 lock: $(READY) ## compile the requirements anew
 	$(BIN)/python -m pip install --quiet uv

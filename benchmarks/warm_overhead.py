@@ -3,9 +3,10 @@ What the function adds to a warm import, over the bare SDK call, against the sam
 
     python -m benchmarks.warm_overhead
 
-Both sides run in this process and take turns, so that whatever the machine does hits both. The
-bare side is what a script of a few lines would do: a client made once, one call after another.
-The function's side is everything between an event and its answer.
+Both sides run in this process and take turns, so that whatever the machine does hits both;
+devcloud runs in another, or its threads would fight with them for the interpreter. The bare side
+is what a script of a few lines does: a client made once, one call after another. The function's
+side is everything between an event and its answer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import contextlib
 import io
 import json
+import multiprocessing
 import os
 import statistics
 import time
@@ -30,7 +32,10 @@ import handler
 from devcloud import DevCloud
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
+
+    from devcloud import Credentials
 
 BAR = 1.15
 
@@ -41,10 +46,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=400, help="imports a side (default: 400)")
     rounds = parser.parse_args().rounds
     public_key = make_public_key()
-    with DevCloud() as cloud:
-        credentials = cloud.role_credentials()
+    with devcloud() as (endpoint, credentials):
         os.environ.update(
-            ENS_ENDPOINT=cloud.ens_endpoint,
+            ENS_ENDPOINT=endpoint,
             ALIBABA_CLOUD_ACCESS_KEY_ID=credentials.access_key_id,
             ALIBABA_CLOUD_ACCESS_KEY_SECRET=credentials.access_key_secret,
             ALIBABA_CLOUD_SECURITY_TOKEN=credentials.security_token,
@@ -54,7 +58,7 @@ def main() -> None:
                 access_key_id=credentials.access_key_id,
                 access_key_secret=credentials.access_key_secret,
                 security_token=credentials.security_token,
-                endpoint=cloud.ens_endpoint.removeprefix("http://"),
+                endpoint=endpoint.removeprefix("http://"),
                 protocol="http",
             )
         )
@@ -78,6 +82,27 @@ def main() -> None:
     print(f"ratio {ratio:.3f} (bar {BAR}), difference {function_us - bare_us:.0f} µs")
     if ratio > BAR:
         raise SystemExit("over the bar")
+
+
+@contextlib.contextmanager
+def devcloud() -> Iterator[tuple[str, Credentials]]:
+    """Run devcloud in a process of its own; yield ENS's endpoint and the role's credentials."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(there,))
+    process.start()
+    there.close()  # the other end is the child's alone, so that its death is noticed here
+    try:
+        yield here.recv()
+    finally:
+        here.send("that was all")
+        process.join()
+
+
+def serve(connection: Connection) -> None:
+    """Be that process, until something is sent."""
+    with DevCloud() as cloud:
+        connection.send((cloud.ens_endpoint, cloud.role_credentials()))
+        connection.recv()
 
 
 def take_turns(
