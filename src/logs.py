@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,9 @@ class InvocationLog:
     def __init__(self, context: object) -> None:
         global _cold_start  # noqa: PLW0603 - a fact of the instance
         self._context = {**context_fields(context), "cold_start": _cold_start}
+        self._logger: structlog.typing.FilteringBoundLogger | None = None  # made when written to
         _cold_start = False
-        self._logger = logger("INFO", self._context)
+        self._level = "INFO"
         self._fields: dict[str, object] = {}
         self._counts: Counter[str] = Counter()
         self._line = ("error", "no outcome")
@@ -69,7 +71,8 @@ class InvocationLog:
         """Write lines from this level on; of a share (0 to 1) of invocations, every line."""
         if random.random() < sample_rate:  # noqa: S311 - a sample, not a secret
             level = "DEBUG"
-        self._logger = logger(level, self._context)
+        self._level = level
+        self._logger = None
 
     def add(self, **fields: object) -> None:
         """Add fields to the line; those that are None are left out."""
@@ -86,6 +89,8 @@ class InvocationLog:
 
     def write(self, level: str, message: str, **fields: object) -> None:
         """Write a line of its own, now."""
+        if self._logger is None:
+            self._logger = logger(self._level, self._context)
         getattr(self._logger, level)(message, **fields)
 
     def __exit__(
@@ -148,8 +153,13 @@ def mask(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mutab
     return {name: _masked(name, value) for name, value in line.items()}
 
 
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None
+
+
 def _masked(name: str, value: object) -> object:
-    if SECRET_NAME.search(name):
+    if _is_secret(name):
         return MASK
     if isinstance(value, str):
         return MASK if name not in NAMES and SECRET_TEXT.search(value) else value
