@@ -136,7 +136,7 @@ def _token(last_shown: str) -> str:
 
 def _last_shown(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token).decode()
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except ValueError:
         message = "It is no token of a listing."
         raise exceptions.invalid_argument("continuation-token", token, message) from None
