@@ -1,0 +1,109 @@
+"""Who imports a key: through the function's HTTP trigger, or by a Delivery made here."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from cloud.credentials import Credentials
+from cloud.ens import EnsCall, EnsConnection, EnsKeyPairs
+from core.delivery import Delivery
+from wiring import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from devcloud import Credentials as DevCloudCredentials
+    from devcloud import DevCloud
+
+PROJECT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the function answered; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(self.text)
+        return content
+
+
+def post(url: str, **parameters: object) -> Answer:
+    """POST a JSON object to the function."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    try:
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", "/", json.dumps(parameters).encode(), headers)
+        response = connection.getresponse()
+        names = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, names, response.read().decode())
+    finally:
+        connection.close()
+
+
+@dataclass(slots=True)
+class DirectCaller:
+    """
+    A Delivery over the real adapter, as an instance of the function makes it that has two attempts.
+
+    ``seconds`` is what it may take; its waits have no jitter, that is, no length of their own.
+    """
+
+    endpoint: str
+    credentials: DevCloudCredentials
+    look_up_first: bool = False
+    seconds: float = 10.0
+    connect_timeout_ms: int = 300
+    read_timeout_ms: int = 600
+    observed: list[EnsCall] = field(default_factory=list)
+
+    def key_pairs(self) -> EnsKeyPairs:
+        protocol, _, host = self.endpoint.partition("://")
+        credentials = Credentials(
+            self.credentials.access_key_id,
+            self.credentials.access_key_secret,
+            self.credentials.security_token or "",
+        )
+        connection = EnsConnection(protocol, host, self.connect_timeout_ms, self.read_timeout_ms)
+        return EnsKeyPairs(credentials, connection, self.observed.append)
+
+    def delivery(self) -> Delivery:
+        clock = SystemClock()
+        return Delivery(
+            key_pairs=self.key_pairs(),
+            clock=clock,
+            deadline=clock.now() + self.seconds,
+            max_attempts=2,
+            look_up_first=self.look_up_first,
+            jitter=lambda: 0.0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What ENS is asked from now on, and what it holds under a name."""
+
+    cloud: DevCloud
+    name: str
+    start: int
+
+    @classmethod
+    def over(cls, cloud: DevCloud, name: str) -> Watch:
+        return cls(cloud, name, len(cloud.calls))
+
+    @property
+    def actions(self) -> list[str]:
+        return [call.action for call in self.cloud.calls[self.start :]]
+
+    @property
+    def fingerprints(self) -> list[str]:
+        return [pair.fingerprint for pair in self.cloud.key_pairs if pair.name == self.name]

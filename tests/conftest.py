@@ -1,0 +1,55 @@
+"""What many tests need: keys as ssh-keygen makes them, and clouds that are started once."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devcloud import DevCloud
+from tests.callers import PROJECT
+from tests.ssh_keys import SshKey, make_rsa_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.core.fakes import Temper
+
+QUICK = {
+    "ENS_CONNECT_TIMEOUT_MS": "300",
+    "ENS_READ_TIMEOUT_MS": "600",
+    "ENS_MAX_ATTEMPTS": "2",
+    "LOG_LEVEL": "DEBUG",
+}
+_serial = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
+    return make_rsa_key(tmp_path_factory.mktemp("key"))
+
+
+@pytest.fixture(scope="session")
+def another_key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
+    return make_rsa_key(tmp_path_factory.mktemp("another-key"))
+
+
+@pytest.fixture(scope="session")
+def clouds() -> Iterator[Mapping[Temper, DevCloud]]:
+    """The function, in front of an ENS of either temper; what ENS holds is all tests' together."""
+    with (
+        DevCloud(
+            ens_temper="refuses-taken-names", function=True, function_env=QUICK, project=PROJECT
+        ) as refusing,
+        DevCloud(
+            ens_temper="accepts-taken-names", function=True, function_env=QUICK, project=PROJECT
+        ) as accepting,
+    ):
+        yield {"refuses-taken-names": refusing, "accepts-taken-names": accepting}
+
+
+@pytest.fixture
+def name() -> str:
+    """A key pair name that is no other test's."""
+    return f"key-{next(_serial)}"
