@@ -64,8 +64,8 @@ def import_uploads(
         level = "warning" if record.reason == "unreadable_record" else "info"
         log.write(level, "record skipped", reason=record.reason, object_key=record.key)
 
-    retried = sum(result.outcome == "will_retry" for result in results)
-    unfinished = len(trigger.uploads) - len(results) + retried
+    not_begun = len(trigger.uploads) - len(results)
+    unfinished = not_begun + sum(result.is_unfinished for result in results)
     if not alone or not results:
         log.conclude(
             "warning" if unfinished else "info",

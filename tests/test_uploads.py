@@ -298,6 +298,24 @@ def test_a_receipt_that_cannot_be_written(cloud: DevCloud) -> None:
     )
 
 
+@pytest.mark.parametrize("content", [ALICE_PUB, PRIVATE_KEY], ids=["imported", "refused"])
+def test_a_receipt_that_cannot_be_written_yet(cloud: DevCloud, content: str) -> None:
+    """FC tries again; the import stays, is not done twice, and has its receipt in the end."""
+    event = event_of(put(cloud, content=content))
+    cloud.fail_next(PUT, Fault.unavailable(500), 2 * MAX_ATTEMPTS)
+
+    first, second = invoke(event), invoke(event)
+
+    assert "1 of 1 uploads are to be tried again" == str(first.raised)
+    assert "oss_unavailable" == first.log[0]["receipt_failure"]
+    assert None is second.raised
+    imports = [call.action for call in cloud.calls].count("ImportKeyPair")
+    assert imports == len(cloud.key_pairs) == (content == ALICE_PUB)
+    assert receipts(cloud)[KEY]["outcome"] == (
+        "already_imported" if content == ALICE_PUB else "refused"
+    )
+
+
 def test_an_event_of_a_hundred_with_one_that_fails(cloud: DevCloud) -> None:
     """It is retried; the 99 are not imported twice, and not even looked up again."""
     stored = [put(cloud, f"keys/user{number:02}.pub") for number in range(100)]

@@ -3,11 +3,12 @@ Receipts: what became of an upload, written beside it for whoever uploaded it.
 
     receipts/keys/team/alice.pub/D41D8CD98F00B204E9800998ECF8427E.json
 
-A receipt is a courtesy, so no import fails for want of one. But it also remembers: an upload whose
-receipt tells of success is not imported again when its event is delivered again, neither by FC's
-retries nor after somebody has deleted the key pair in ENS. And for as long as it says
-``under_way``, a second delivery of the event waits for the first one. That is no lock: whoever has
-waited goes on, for an instance that was killed leaves such a receipt behind.
+No import fails for want of a receipt; one that cannot be written for the moment makes FC try again.
+Receipts also remember. An upload whose receipt tells of success is not imported again when its
+event is delivered again, neither by FC's retries nor after somebody has deleted the key pair in
+ENS. And for as long as one says ``under_way``, a second delivery of the event waits for the first.
+That is no lock: whoever has waited goes on, for an instance that was killed leaves such a receipt
+behind.
 
 Nothing of a key is in a receipt but its fingerprints.
 """
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from core.upload import Upload, UploadResult
 
 UNDER_WAY = "under_way"
-LONGEST_WAIT = 2.0  # seconds, for another delivery of the same event
+LONGEST_WAIT = 5.0  # seconds, for another delivery of the same event; most imports take one
 POLL_INTERVAL = 0.25  # seconds
 SUCCESSES = ("imported", "already_imported")
 

@@ -66,6 +66,12 @@ class UploadResult:
     reason: str | None = None
     receipt_failure: ImportFailure | None = None
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a retry may mend what is left to do, be it the receipt alone."""
+        receipt_missing = self.receipt_failure is not None and self.receipt_failure.retryable
+        return self.outcome == "will_retry" or receipt_missing
+
 
 @dataclass(frozen=True, slots=True)
 class UploadRules:
