@@ -21,9 +21,29 @@ def test_the_initializer_prepares_an_instance(cloud: DevCloud) -> None:
     assert [] == cloud.calls
 
 
-def test_the_initializer_fails_on_a_bad_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        pytest.param(
+            {"WEAK_KEYS": "maybe"},
+            "WEAK_KEYS is 'maybe'; allowed: refuse, warn, allow",
+            id="a word that is none of three",
+        ),
+        pytest.param(
+            {"UPLOAD_PREFIX": "receipts/keys/"},
+            "UPLOAD_PREFIX is 'receipts/keys/'; allowed: a prefix outside of RECEIPT_PREFIX",
+            id="uploads below receipts",
+        ),
+    ],
+)
+def test_the_initializer_fails_on_a_bad_setting(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], sentence: str
+) -> None:
     """The platform shows the exception: name, value and what is allowed."""
-    monkeypatch.setenv("WEAK_KEYS", "maybe")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
 
-    with pytest.raises(InvalidSetting, match="WEAK_KEYS is 'maybe'; allowed: refuse, warn, allow"):
+    with pytest.raises(InvalidSetting) as failure:
         handler.initialize(python312())
+
+    assert sentence == str(failure.value)
