@@ -10,18 +10,26 @@ README.md beside this file says what is emulated, and what differs from the real
 from devcloud.cloud import DevCloud
 from devcloud.ens.models import KeyPair
 from devcloud.faults import Fault
+from devcloud.fc.async_invocation import AsyncInvocation
+from devcloud.fc.destinations import DestinationMessage
 from devcloud.fc.function import InvocationResult
-from devcloud.fc.spec import FunctionSpec, HttpTrigger
+from devcloud.fc.spec import AsyncConfig, FunctionSpec, HttpTrigger, OssTrigger
 from devcloud.journal import Call
+from devcloud.oss.models import StoredObject
 from devcloud.ram.identities import Credentials
 
 __all__ = [
+    "AsyncConfig",
+    "AsyncInvocation",
     "Call",
     "Credentials",
+    "DestinationMessage",
     "DevCloud",
     "Fault",
     "FunctionSpec",
     "HttpTrigger",
     "InvocationResult",
     "KeyPair",
+    "OssTrigger",
+    "StoredObject",
 ]

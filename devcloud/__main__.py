@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         _say(f"ENS          {cloud.ens_endpoint}")
         _say(f"STS          {cloud.sts_endpoint}")
+        _say(f"OSS          {cloud.oss_endpoint}  (bucket: {cloud.upload_bucket})")
         if options.function:
             checked = "checks its callers" if options.enforce_auth else "takes everyone's requests"
             _say(f"function     {cloud.function_url}  ({checked})")

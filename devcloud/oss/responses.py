@@ -15,7 +15,7 @@ from devcloud.oss.documents import Content, document
 from devcloud.oss.listing import PARAMETERS, Listing, iso
 from devcloud.oss.models import Bucket, Buckets, StoredObject
 from devcloud.oss.notifications import Happening
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.ram.identities import ACCOUNT_ID, Clock
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 _KEPT_HEADERS = frozenset(
@@ -45,9 +45,12 @@ class Operation:
 class Responses:
     """The actions over the account's buckets; ``notify`` is told what was done to objects."""
 
-    def __init__(self, buckets: Buckets, region: str, notify: Callable[[Happening], None]) -> None:
+    def __init__(
+        self, buckets: Buckets, region: str, clock: Clock, notify: Callable[[Happening], None]
+    ) -> None:
         self._buckets = buckets
         self._region = region
+        self._clock = clock
         self._notify = notify
         self.operations: Mapping[str, Operation] = {
             "ListBuckets": Operation(self.list_buckets, "oss:ListBuckets"),
@@ -92,6 +95,10 @@ class Responses:
 
     def put_object(self, exchange: Exchange) -> Response:
         """Keep the body, and tell of it."""
+        return Response(200, headers=_checksums(self.keep(exchange)))
+
+    def keep(self, exchange: Exchange) -> StoredObject:
+        """Do what PutObject does, and return what is kept."""
         request, location = exchange.request, exchange.location
         forbid = request.headers.get("x-oss-forbid-overwrite", "false").lower()
         if forbid not in {"true", "false"}:
@@ -102,7 +109,7 @@ class Responses:
         )
         grown_by = stored.size - (replaced.size if replaced else 0)
         self._tell("ObjectCreated:PutObject", stored, grown_by, exchange)
-        return Response(200, headers=_checksums(stored))
+        return stored
 
     def get_object(self, exchange: Exchange) -> Response:
         """Answer the whole object; for HEAD the server leaves the body out."""
@@ -137,7 +144,7 @@ class Responses:
             etag=stored.etag,
             size=stored.size,
             delta_size=grown_by,
-            time=stored.last_modified,
+            time=self._clock(),
             request_id=exchange.request_id,
             source_ip=exchange.request.source_ip,
             content_type=stored.headers["Content-Type"],

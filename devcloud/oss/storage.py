@@ -19,7 +19,7 @@ class ObjectStorage:
         self._region = region
         self._rules: list[NotificationRule] = []
         self.buckets = Buckets(clock)
-        self._responses = Responses(self.buckets, region, self._notify)
+        self._responses = Responses(self.buckets, region, clock, self._notify)
         authenticator = Authenticator(keyring, clock, region)
         self.service = OssService(self._responses.operations, authenticator, region)
 
@@ -31,11 +31,10 @@ class ObjectStorage:
     def put(
         self, bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None
     ) -> StoredObject:
-        """Put an object as PutObject does, but past signature, policy and faults."""
+        """Put an object as PutObject does, past signature, policy and faults, into any bucket."""
         self.buckets.create(bucket)
         request = Request("PUT", "", Headers((headers or {}).items()), body)
-        self._responses.put_object(Exchange(request, Location(bucket, key), new_request_id()))
-        return self.buckets.get(bucket).get(key)
+        return self._responses.keep(Exchange(request, Location(bucket, key), new_request_id()))
 
     def _notify(self, happening: Happening) -> None:
         for rule in self._rules:

@@ -47,7 +47,7 @@ def test_runs_until_told_to_stop(tmp_path: Path, number: signal.Signals) -> None
         printed = process.stdout.read()
 
     assert 0 == process.returncode
-    assert {"ENS", "STS", "function", "API Gateway", "FC API"} == set(found)
+    assert {"ENS", "STS", "OSS", "function", "API Gateway", "FC API"} == set(found)
     assert (0o600, 200, 403) == (mode, function_answer, ens_answer)
     assert not file.exists()
     assert exported["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] not in printed
