@@ -70,6 +70,7 @@ class DevCloud:
         ens_temper: Temper = "refuses-taken-names",
         ens_port: int = 0,
         throttle_per_second: float | None = None,
+        oss_region: str = OSS_REGION,
         function: bool | FunctionSpec = False,
         function_env: Mapping[str, str] | None = None,
         function_port: int = 0,
@@ -91,6 +92,7 @@ class DevCloud:
             ens_temper: whether ENS refuses a name that is taken; the manual does not say.
             ens_port: the port of ENS; 0 for a free one.
             throttle_per_second: the calls a second that ENS admits; None for all.
+            oss_region: where the buckets are: what signatures and events name.
             function: start the function of the project's s.yaml, or this one.
             function_env: on top of s.yaml's environmentVariables.
             function_port: the port of the HTTP trigger; 0 for a free one.
@@ -120,7 +122,7 @@ class DevCloud:
         self._authenticator = Authenticator(self._keyring, clock)
         self._surroundings = Surroundings(FaultPlan(), Journal(), self._kill_caller)
         self._key_pairs = KeyPairs(ens_temper, clock)
-        self._oss = ObjectStorage(self._keyring, clock, OSS_REGION)
+        self._oss = ObjectStorage(self._keyring, clock, oss_region)
         self._upload_bucket = UPLOADS
         self._rate_limit = RateLimit(throttle_per_second, clock) if throttle_per_second else None
         self._servers: dict[str, Server] = {}

@@ -364,3 +364,16 @@ def test_a_denial_names_the_action(storage: DevCloud) -> None:
 
     assert (403, "AccessDenied") == (error.status_code, error.code)
     assert b"<AuthAction>oss:PutObject</AuthAction>" in error.snapshot
+
+
+def test_another_region_can_be_told() -> None:
+    """Signatures are of the cloud's region, and no other."""
+    with DevCloud(oss_region="cn-beijing") as cloud:
+        cloud.put_upload(KEY, b"ssh-rsa")
+        credentials = cloud.user_credentials()
+        there = new_client(cloud.oss_endpoint, credentials, region="cn-beijing")
+        here = new_client(cloud.oss_endpoint, credentials)
+
+        assert b"ssh-rsa" == there.get_object(oss.GetObjectRequest(BUCKET, KEY)).body.content
+        with pytest.raises(oss.exceptions.OperationError, match="Expect 'cn-beijing'"):
+            here.get_object(oss.GetObjectRequest(BUCKET, KEY))
