@@ -12,8 +12,9 @@ from core.diagnosis.sentences import COPY_ANEW, not_an_rsa_key, x509
 from core.errors import MalformedPublicKey
 from core.public_key import read_comment
 
-BEGIN = re.compile("BEGIN ([A-Z0-9#. ]{1,60}?) ?(?=-|[\u2010-\u2015\u2212]|\n|$)")
-END = re.compile("END [A-Z0-9#. ]{1,60}? ?[-\u2010-\u2015\u2212]{1,5}")
+_DASH = "[-\u2010-\u2015\u2212]"  # the plain one, and those of word processors
+BEGIN = re.compile(f"{_DASH} ?BEGIN ([A-Z0-9#. ]{{1,60}})")
+END = re.compile(f"{_DASH} ?END [A-Z]")
 
 _SSH2_LABEL = "SSH2 PUBLIC KEY"
 _X509_LABELS = re.compile(r"CERTIFICATE|X509|PKCS ?#?7|CMS")
@@ -29,7 +30,7 @@ def explain_block(text: str) -> Finding | None:
     begin = BEGIN.search(text)
     if begin is None:
         return None
-    label = begin[1]
+    label = begin[1].rstrip()
     if _X509_LABELS.search(label):
         return x509()
     kind, _, rest = label.partition(" ")

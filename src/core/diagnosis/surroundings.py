@@ -26,7 +26,7 @@ _MARKER = re.compile("@(?:cert-authority|revoked)(?=[ \t])")
 _HOST = re.compile(r"\|1\|[A-Za-z0-9+/=|]+|[!\[]?[A-Za-z0-9*?][A-Za-z0-9*?!.,:\[\]_-]*(?<![:,])")
 _RSA_KEY = re.compile(r"ssh-rsa[ \t]+AAAA[A-Za-z0-9+/]+={0,2}")
 _QUOTE_PREFIX = re.compile("(?m)^[ \t]*(?:[>|][ \t]?)+")
-_CUT = re.compile(f"[{QUOTES}<>{{}}\\\\]|[,;)\\]]*[ \t]*$")
+_CUT = re.compile(f"[{QUOTES}<>{{}}\\\\]")
 _ODD_SPACES = re.compile(f"[{SPACES}]+")  # told as such, elsewhere
 _ARMOURS = (RFC4716_BEGIN, *(f"-----BEGIN {label}-----" for label in PEM_LABELS))
 
@@ -115,4 +115,4 @@ def _candidates(text: str, start: int, key: re.Match[str] | None) -> list[str]:
         return [rest[: stop + dashes]] if stop >= 0 else []
     line = rest.partition("\n")[0]
     cut = _CUT.search(line)
-    return [line[: cut.start()] if cut else line, key.group(), rest]
+    return [line[: cut.start()] if cut else line.rstrip(" \t,;)]"), key.group(), rest]

@@ -36,9 +36,10 @@ class Wrapping:
 
 _HEAD = re.compile("[ \t\n]*[^ \t\n]+[ \t\n]+[^ \t\n]+[ \t\n]")  # type and base64
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
-_PERCENT_END = re.compile("(?:%0[AaDd])+[ \t\n]*$")
+_PERCENT_END = re.compile("(?:%0[AaDd])+$")
 _ESCAPE = re.compile(r'\\(?:[nrt/"]|u[0-9A-Fa-f]{4})|\\(?=\n)')
-_ESCAPE_END = re.compile(r"(?:\\[nrt])+[ \t\n]*$")
+_ESCAPE_END = re.compile(r"(?:\\[nrt])+$")
+_TAIL = 12  # characters at the end that are looked at for an encoded line break
 _ESCAPED = {"n": "\n", "r": "", "t": "\t", "": ""}
 _HTML_QUOTES = re.compile("&(?:quot|apos|#34|#39|#x22|#x27|ldquo|rdquo|lsquo|rsquo);")
 _OPENING = re.compile(f"[ \t\n]*[{QUOTES}]+")
@@ -50,28 +51,28 @@ _KEY_STARTS = ("ssh-", "ecdsa-", "sk-", "rsa-", "-----BEGIN ", "---- BEGIN ")
 def percent_encoded(text: str) -> Wrapping | None:
     """Find percent-encoding (RFC 3986, section 2.1), and ``+`` for blanks with it."""
     as_form = text.lstrip(" \t\n").startswith("ssh-rsa+")
-    found = _PERCENT.search(_head(text)) or _PERCENT_END.search(text)
-    if found is None and not as_form:
+    at = _first(_PERCENT, _PERCENT_END, text)
+    if at is None and not as_form:
         return None
     return Wrapping(
         "percent_encoded",
         "The key is percent-encoded, once more than it was decoded. Send it as it is in the file, "
         "in the body of a POST, or encode it once.",
-        found.start() if found else text.index("+"),
+        text.index("+") if at is None else at,
         ((unquote_plus if as_form else unquote)(text),),
     )
 
 
 def escaped(text: str) -> Wrapping | None:
     """Find the escapes of JSON strings and of the shell."""
-    found = _ESCAPE.search(_head(text)) or _ESCAPE_END.search(text)
-    if found is None:
+    at = _first(_ESCAPE, _ESCAPE_END, text)
+    if at is None:
         return None
     return Wrapping(
         "escaped",
         r"There are escapes such as \n, \/ or \u002B, which were never turned back into what they "
         "stand for. Send the key as it is in the file.",
-        found.start(),
+        at,
         (_ESCAPE.sub(_unescaped, text),),
     )
 
@@ -113,10 +114,17 @@ def base64_of_a_line(text: str) -> Wrapping | None:
     )
 
 
-def _head(text: str) -> str:
-    """Leave out the comment; a text that is no line has none."""
-    head = _HEAD.match(text)
-    return text[: head.end()] if head and "BEGIN" not in text else text
+def _first(anywhere: re.Pattern[str], at_the_end: re.Pattern[str], text: str) -> int | None:
+    """Find a pattern in the type or base64 (a text that is no line is all of it), or at the end."""
+    head = _HEAD.match(text) if "BEGIN" not in text else None
+    found = anywhere.search(text, 0, head.end() if head else len(text))
+    if found:
+        return found.start()
+    stop = len(text.rstrip(" \t\n"))
+    start = max(0, stop - _TAIL)
+    # Only the tail is looked at: a search for the end begins anew at each place.
+    found = at_the_end.search(text[start:stop])
+    return start + found.start() if found else None
 
 
 WRAPPINGS = (quoted, percent_encoded, escaped, base64_of_a_line)
