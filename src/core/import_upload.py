@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from core.upload import Outcome, Upload, UploadRules
     from core.weak_keys import KeyPolicy
 
-TIME_FOR_UPLOAD = 6.0  # seconds; with less left, an upload would only be cut off in the middle
+# Seconds; with less left, an upload would only be cut off in the middle. So a function whose own
+# time-out is shorter imports no uploads.
+TIME_FOR_UPLOAD = 6.0
 
 
 class UploadsUnfinished(Exception):

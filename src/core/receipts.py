@@ -16,6 +16,7 @@ Nothing of a key is in a receipt but its fingerprints.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ UNDER_WAY = "under_way"
 LONGEST_WAIT = 5.0  # seconds, for another delivery of the same event; most imports take one
 POLL_INTERVAL = 0.25  # seconds
 SUCCESSES = ("imported", "already_imported")
+KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=]{80,}")  # ENS's words are passed on; it may echo a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class Receipts:
     def _write(self, upload: Upload, receipt: dict[str, object], *, overwrite: bool = True) -> None:
         shown = {name: value for name, value in receipt.items() if value not in (None, "", ())}
         content = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
-        self.bucket.write(self._key(upload), content.encode(), overwrite=overwrite)
+        encoded = content.encode(errors="backslashreplace")  # ENS's JSON may spell half a surrogate
+        self.bucket.write(self._key(upload), encoded, overwrite=overwrite)
 
     def _under_way(self, upload: Upload) -> dict[str, object]:
         return {
@@ -164,8 +167,8 @@ class Receipts:
         if failure:
             receipt |= {
                 "code": failure.code,
-                "message": failure.message,
-                "description": failure.description,
+                "message": KEY_MATERIAL.sub("***", failure.message),
+                "description": KEY_MATERIAL.sub("***", failure.description),
                 "reason": failure.reason,
                 "column": failure.column,
                 "ens_request_id": failure.request_id,

@@ -17,7 +17,7 @@ from tests.core.fake_objects import (
     denied,
     unavailable,
 )
-from tests.core.fakes import TEMPERS, Temper
+from tests.core.fakes import TEMPERS, Fault, Temper, refused
 from tests.core.public_keys import LINE
 
 IMPORT = "ImportKeyPair"
@@ -268,6 +268,20 @@ def test_a_receipt_that_is_none_of_ours(content: bytes) -> None:
     world.intake().take(upload)
 
     assert "imported" == world.receipt(upload)["outcome"]
+
+
+def test_what_ens_says_is_no_reason_to_write_a_key() -> None:
+    """Its message is passed on, but for what looks like a key, and for what is no text."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.ens.fail_next(
+        IMPORT, Fault(lambda: refused("InvalidPublicKeyBody.Malformed", f"No: {LINE} \ud800"))
+    )
+
+    world.intake().take(upload)
+
+    receipt = world.receipt(upload)
+    assert "No: ssh-rsa *** alice@example.com \ud800" == receipt["message"]
 
 
 def test_two_uploads_without_ids_may_be_one() -> None:
