@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import alibabacloud_oss_v2 as oss
 import crcmod
-import oss2
 import pytest
 
 from devcloud import DevCloud
@@ -19,7 +18,7 @@ from devcloud.oss.notifications import NotificationRule
 from devcloud.oss.service import MAX_OBJECT_BYTES
 from devcloud.ram.identities import ACCOUNT_ID
 from tests.devcloud.clients import Answer, RawRequest
-from tests.devcloud.oss_clients import BUCKET, error_of, new_client, old_bucket, signed
+from tests.devcloud.oss_clients import BUCKET, error_of, new_client, old_bucket, old_listing, signed
 
 KEY = "keys/alice.pub"
 BODY = b"ssh-rsa AAAA"
@@ -210,7 +209,7 @@ def test_listings(storage: DevCloud, parameters: dict[str, Any], pages: list[lis
 def test_the_old_sdk_reads_a_listing(storage: DevCloud) -> None:
     """What an entry tells: size, ETag, time."""
     bucket = old_bucket(storage.oss_endpoint, storage.role_credentials())
-    (entry,) = oss2.ObjectIteratorV2(bucket, max_keys=1)
+    (entry,) = old_listing(bucket, max_keys=1)
     stored = storage.objects()[KEY]
 
     assert (KEY, len(BODY), stored.etag, int(stored.last_modified)) == (

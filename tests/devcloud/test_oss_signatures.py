@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import alibabacloud_oss_v2 as oss
-import oss2
 import pytest
 
 from devcloud import Credentials, DevCloud
 from tests.devcloud.clients import RawRequest
-from tests.devcloud.oss_clients import BUCKET, error_of, new_client, old_bucket, signed
+from tests.devcloud.oss_clients import BUCKET, error_of, new_client, old_bucket, old_listing, signed
 
 KEY = "keys/team/a b+c~(1)!*'中.pub"
 OBJECT = f"/{BUCKET}/{KEY}"
@@ -78,7 +77,7 @@ def test_the_old_sdk_is_understood(storage: DevCloud) -> None:
     bucket.put_object(KEY, b"new", headers={"x-oss-meta-who": "a b"})
     read = bucket.get_object(KEY)
     bucket.head_object(KEY)
-    listed = [each.key for each in oss2.ObjectIteratorV2(bucket, prefix="keys/team/a b+")]
+    listed = [each.key for each in old_listing(bucket, prefix="keys/team/a b+")]
     bucket.delete_object(KEY)
 
     assert b"new" == read.read()
