@@ -59,8 +59,6 @@ def read_claim(request: Request, location: Location) -> V4Claim:
         return _from_header(request, location)
     if "x-oss-signature" in parameters:
         return _from_query(request, location, parameters)
-    if {"OSSAccessKeyId", "Signature"} & set(parameters):
-        raise exceptions.not_implemented("signatures older than V4")
     raise exceptions.access_denied()
 
 
