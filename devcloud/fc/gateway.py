@@ -59,6 +59,8 @@ class HttpTriggerService(_FcService):
         """Check method and caller, run the function, and answer what it says."""
         if request.method not in self._trigger.methods:
             raise ServiceError(403, "AccessDenied", "The trigger does not allow this method.")
+        if request.headers.get("x-fc-invocation-type", "Sync") != "Sync":
+            raise ServiceError(501, "NotImplemented", "devcloud's HTTP trigger is synchronous.")
         self._check(request)
         request_id = new_request_id()
         event = http_trigger_event(

@@ -83,6 +83,13 @@ def test_the_api_refuses(
     assert (status, code) == (answer.status, answer.code)
 
 
+def test_the_http_trigger_is_synchronous(probe: DevCloud) -> None:
+    """What FC would queue is refused, not run at once."""
+    headers = {"x-fc-invocation-type": "Async"}
+
+    assert 501 == RawRequest(probe.function_url, "GET", headers=headers).send().status
+
+
 @pytest.mark.parametrize("action", ["raise", "die", "exit", "hang"])
 def test_a_run_that_fails_is_retried(made: Any, action: str) -> None:
     """Raising, ending the process and running out of time are all failures."""
