@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,12 +16,34 @@ from tests.contexts import python312
 if TYPE_CHECKING:
     from devcloud import DevCloud
 
+SOURCE = Path(__file__).parent.parent.parent / "src"
+
 
 def test_the_initializer_prepares_an_instance(cloud: DevCloud) -> None:
-    """Settings are checked and the SDK is loaded; ENS is not asked."""
+    """Settings are checked; ENS is not asked."""
     handler.initialize(python312())
 
     assert [] == cloud.calls
+
+
+def test_the_initializer_loads_the_sdk() -> None:
+    """In a fresh instance it is not there before, and the first request does not wait for it."""
+    program = (
+        "import sys, handler\n"
+        "for step in (lambda: None, lambda: handler.initialize(None)):\n"
+        "    step()\n"
+        "    print('alibabacloud_ens20171110.client' in sys.modules)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=SOURCE,
+        env={},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ["False", "True"] == run.stdout.split()
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,10 @@ def refused(event: bytes, kind: type[RequestRefused]) -> RequestRefused:
         ),
         pytest.param(http_event(AS_FORM, content_type=FORM), id="a form"),
         pytest.param(
+            http_event(AS_FORM, content_type=f"{FORM.title()} ; charset=UTF-8"),
+            id="a form, in title case, with a charset",
+        ),
+        pytest.param(
             http_event(base64_of(AS_FORM.encode()), content_type=FORM, isBase64Encoded=True),
             id="a form in base64",
         ),
