@@ -10,10 +10,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from triggers import recognise
 from triggers.oss import OssInvocation
 
 if TYPE_CHECKING:
+    from core.errors import RequestRefused
     from core.import_key_pair import ImportRequest
     from triggers import Trigger
 
@@ -79,3 +82,11 @@ def trigger_of(event: bytes | str) -> Trigger:
 def request_of(event: bytes | str) -> ImportRequest:
     """Return what an event asks for."""
     return trigger_of(event).request()
+
+
+def refusal_of(event: bytes, kind: type[RequestRefused]) -> RequestRefused:
+    """Return how an event is refused; by exactly this class."""
+    with pytest.raises(kind) as refusal:
+        request_of(event)
+    assert kind is refusal.type
+    return refusal.value

@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
 from core.errors import (
-    RequestRefused,
     UnknownAction,
     UnsupportedMethod,
 )
 from core.import_key_pair import ImportRequest
-from tests.event_files import ALICE_KEY, as_json, http_event, request_of
+from tests.event_files import ALICE_KEY, as_json, http_event, refusal_of, request_of
 from triggers.http_request import HttpRequest
 
 ALICE = ImportRequest("alice", ALICE_KEY)
 AS_JSON = as_json(KeyPairName="alice", PublicKeyBody=ALICE_KEY)
-AS_FORM = urlencode({"KeyPairName": "alice", "PublicKeyBody": ALICE_KEY})
-BY_NAME: dict[str, Any] = {"queryParameters": {"KeyPairName": "alice"}}
-
-
-def base64_of(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
-def refused(event: bytes, kind: type[RequestRefused]) -> RequestRefused:
-    """Return how an event is refused; of exactly this class."""
-    with pytest.raises(kind) as refusal:
-        request_of(event)
-    assert kind is refusal.type
-    return refusal.value
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "BREW", "", None])
 def test_refuses_other_methods(method: str | None) -> None:
     """405 with what is allowed; a method that is missing is no POST."""
-    refusal = refused(http_event(AS_JSON, method=method), UnsupportedMethod)
+    refusal = refusal_of(http_event(AS_JSON, method=method), UnsupportedMethod)
 
     assert isinstance(refusal, UnsupportedMethod)
     assert ("GET", "POST") == refusal.allowed
@@ -48,7 +31,7 @@ def test_refuses_other_methods(method: str | None) -> None:
 
 def test_refuses_get_without_an_action() -> None:
     """GET is for RPC clients; a link must import nothing."""
-    refusal = refused(
+    refusal = refusal_of(
         http_event(method="GET", queryParameters={"KeyPairName": "a", "PublicKeyBody": "b"}),
         UnsupportedMethod,
     )
@@ -76,7 +59,7 @@ def test_refuses_get_without_an_action() -> None:
 @pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
 def test_refuses_other_paths(path: str, method: str) -> None:
     """There is one path; another is 404, whatever the method."""
-    refusal = refused(http_event(AS_JSON, method=method, path=path), UnknownAction)
+    refusal = refusal_of(http_event(AS_JSON, method=method, path=path), UnknownAction)
 
     assert (404, "unknown_path") == (refusal.status, refusal.reason)
 
@@ -86,7 +69,7 @@ def test_the_path_falls_back_to_the_decoded_one() -> None:
     event = json.loads(http_event(AS_JSON, path="/other"))
     del event["rawPath"]
 
-    refused(json.dumps(event).encode(), UnknownAction)
+    refusal_of(json.dumps(event).encode(), UnknownAction)
 
 
 @pytest.mark.parametrize(

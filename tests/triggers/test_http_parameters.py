@@ -11,11 +11,10 @@ import pytest
 from core.errors import (
     InvalidRequest,
     MissingParameter,
-    RequestRefused,
     RequestTooLarge,
 )
 from core.import_key_pair import ImportRequest
-from tests.event_files import ALICE_KEY, FORM, as_json, http_event, request_of
+from tests.event_files import ALICE_KEY, FORM, as_json, http_event, refusal_of, request_of
 from triggers.http_request import BODY_CAP
 
 ALICE = ImportRequest("alice", ALICE_KEY)
@@ -26,14 +25,6 @@ BY_NAME: dict[str, Any] = {"queryParameters": {"KeyPairName": "alice"}}
 
 def base64_of(content: bytes) -> str:
     return base64.b64encode(content).decode()
-
-
-def refused(event: bytes, kind: type[RequestRefused]) -> RequestRefused:
-    """Return how an event is refused; of exactly this class."""
-    with pytest.raises(kind) as refusal:
-        request_of(event)
-    assert kind is refusal.type
-    return refusal.value
 
 
 @pytest.mark.parametrize(
@@ -168,7 +159,7 @@ def test_a_form_with_an_empty_value_is_a_form(name: str) -> None:
 
 def test_points_out_a_near_miss_in_a_form() -> None:
     """A form with a misspelt name is a form, too."""
-    refusal = refused(http_event("keyPairName=alice", content_type=FORM), MissingParameter)
+    refusal = refusal_of(http_event("keyPairName=alice", content_type=FORM), MissingParameter)
 
     assert "write KeyPairName." in refusal.description
 
@@ -283,7 +274,7 @@ def test_points_out_a_near_miss_in_a_form() -> None:
 )
 def test_refuses(event: bytes, reason: str, description: str) -> None:
     """What cannot be read, or has two meanings, is refused with what was understood."""
-    refusal = refused(event, InvalidRequest)
+    refusal = refusal_of(event, InvalidRequest)
 
     assert reason == refusal.reason
     assert refusal.description.startswith(description)
@@ -325,7 +316,7 @@ def test_takes_a_body_of_just_the_cap(event: bytes) -> None:
 )
 def test_refuses_a_body_over_the_cap(event: bytes) -> None:
     """More is 413, before it is parsed."""
-    refusal = refused(event, RequestTooLarge)
+    refusal = refusal_of(event, RequestTooLarge)
 
     assert (413, "body_too_large") == (refusal.status, refusal.reason)
     assert "64 KiB" in refusal.description
