@@ -8,6 +8,7 @@ from core.diagnosis.finding import Finding
 
 SEND_THE_FILE = "Send the content of the file ~/.ssh/id_rsa.pub: cat ~/.ssh/id_rsa.pub"
 
+LOOK = 600  # characters from the start that are looked at
 # Tried in this order; each looks at the start of the text, or for words that stand nowhere else.
 _LOOKS = tuple(
     (re.compile(pattern, re.IGNORECASE), name)
@@ -44,8 +45,8 @@ _LOOKS = tuple(
 
 def explain_no_key(text: str) -> Finding:
     """Tell what it looks like, and what to send instead."""
-    stripped = text.strip(" \t\n")
+    start = text.strip(" \t\n")[:LOOK]
     for pattern, name in _LOOKS:
-        if pattern.search(stripped):
+        if pattern.search(start):
             return Finding("not_a_key", f"This looks like {name}, not like a key. {SEND_THE_FILE}")
     return Finding("not_a_key", f"This is not a public key. {SEND_THE_FILE}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.diagnosis.der import SEQUENCE, rsa_key_in
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)  # without slots: what is cached needs a place
 class Payload:
     """
     A stretch of text that should be the base64 of a key.
@@ -43,12 +44,12 @@ class Payload:
         """The stretch as it stands, with blanks and line breaks."""
         return self.text[self.start : self.end]
 
-    @property
+    @cached_property
     def encoded(self) -> str:
         """Its characters of base64 alone."""
-        return NOT_BASE64.sub("", self.stretch)
+        return NOT_BASE64.sub("", "".join(self.stretch.split()))
 
-    @property
+    @cached_property
     def blob(self) -> bytes:
         """The bytes that they encode, up to the padding; whether that is right is not looked at."""
         return bytes_of(self.encoded.partition("=")[0])

@@ -14,7 +14,7 @@ import re
 from binascii import a2b_base64
 from html import unescape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,6 @@ _PGP_START = re.compile(
 # Where base64 of such bytes may begin: 0x30 is "M" and a letter up to "P".
 _ENCODED_START = re.compile(r"(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9+/]{14,30}")
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/]{16,}")
-_LINE_NOISE = re.compile(r"[\r\n\t >|]+")
 _CODE_POINT_ESCAPE = re.compile(r"\\(?:u00|x)([0-9A-Fa-f]{2})")
 _LINE_ESCAPES = ("\\r", "\\n", "\\t")
 
@@ -105,8 +104,8 @@ def _views(text: str) -> Iterator[str]:
         yield text
     for _ in range(PERCENT_LAYERS):
         if "%" in text:
-            yield unquote(text.replace("+", " "), "latin-1")
-            text = unquote(text, "latin-1")
+            text = unquote_to_bytes(text.encode("latin-1", "replace")).decode("latin-1")
+            yield text.replace("+", " ")
             yield text
     if "&" in text:
         text = unescape(text)
@@ -164,7 +163,8 @@ def _find_in_base64(text: str, layers: int) -> str | None:
         kind = _kind_by_first_bytes(_decoded(start.group()))
         if kind:
             return kind
-    runs = _BASE64_RUN.findall(_LINE_NOISE.sub("", text))
+    joined = "".join(text.replace(">", " ").replace("|", " ").split())
+    runs = _BASE64_RUN.findall(joined)
     if not runs:
         return None
     kind = _find("\n".join(map(_decoded, runs)), layers - 1)  # sees a PGP packet in the first run
