@@ -1,0 +1,88 @@
+"""
+Fuzz the one entry to the validator, guided by coverage.
+
+    python tests/fuzz/fuzz_public_key.py [libFuzzer's options]
+
+Needs atheris, which is no dependency of the project. The seeds are the rows of the test tables,
+written to a folder that is gone at the end. It stops at the first input that raises what is not of
+the catalogue, whose corrected line is not accepted, or that takes longer than LIMIT.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import atheris
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+with atheris.instrument_imports(include=["core"]):
+    from core.diagnosis import MAX_LENGTH, read_public_key
+    from core.errors import MalformedPublicKey, MissingParameter, UntrustedPublicKey
+    from core.weak_keys import KeyPolicy, examine
+
+from tests.core import test_accepted, test_refusals  # noqa: E402 - after the path is set
+
+LIMIT = 0.25  # seconds; instrumented code on a busy machine is far slower than the real one
+POLICY = KeyPolicy(min_bits=1)
+slowest = (0.0, b"")
+
+
+def check(body: bytes) -> None:
+    """Read one input as bytes and as text; anything but the catalogue's errors ends the run."""
+    global slowest  # noqa: PLW0603 - atheris gives no place to keep it
+    started = time.perf_counter()
+    read(body)
+    read(body.decode("utf-8", "surrogateescape"))
+    taken = time.perf_counter() - started
+    if taken > slowest[0]:
+        slowest = (taken, body)
+        print(f"slowest so far: {taken * 1000:.2f} ms, {len(body)} bytes", flush=True)
+    if taken > LIMIT:
+        raise TimeoutError(f"{taken * 1000:.0f} ms")
+
+
+def read(body: bytes | str) -> None:
+    """Read and examine a key; what is accepted must read as itself, and so must every hint."""
+    try:
+        key = read_public_key(body)
+    except MissingParameter:
+        return
+    except MalformedPublicKey as refusal:
+        if refusal.__context__ is not None:
+            raise AssertionError("a refusal hangs on another exception") from None
+        if refusal.corrected_line is not None:
+            line = refusal.corrected_line
+            assert read_public_key(line).line == line  # noqa: S101 - the fuzzer's verdict
+        return
+    assert read_public_key(key.line) == key  # noqa: S101 - the fuzzer's verdict
+    try:
+        examine(key, POLICY)
+    except UntrustedPublicKey:
+        return
+
+
+def write_seeds(folder: Path) -> None:
+    """Write the rows of the test tables as files."""
+    rows = [*test_accepted.TABLE, *test_refusals.TABLE]
+    for number, row in enumerate(rows):
+        text = row.values[0]
+        content = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+        (folder / f"{number:04}").write_bytes(content)
+
+
+def main() -> None:
+    """Run until libFuzzer is told to stop."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_seeds(Path(folder))
+        arguments = [sys.argv[0], f"-max_len={MAX_LENGTH + 64}", *sys.argv[1:], folder]
+        atheris.Setup(arguments, check)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
