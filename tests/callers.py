@@ -62,8 +62,8 @@ class DirectCaller:
     credentials: DevCloudCredentials
     look_up_first: bool = False
     seconds: float = 10.0
-    connect_timeout_ms: int = 300
-    read_timeout_ms: int = 600
+    connect_timeout_ms: int = 200
+    read_timeout_ms: int = 400
     observed: list[EnsCall] = field(default_factory=list)
 
     def key_pairs(self) -> EnsKeyPairs:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tests.core.fakes import Temper
 
 QUICK = {
-    "ENS_CONNECT_TIMEOUT_MS": "300",
-    "ENS_READ_TIMEOUT_MS": "600",
+    "ENS_CONNECT_TIMEOUT_MS": "200",
+    "ENS_READ_TIMEOUT_MS": "400",
     "ENS_MAX_ATTEMPTS": "2",
     "LOG_LEVEL": "DEBUG",
 }

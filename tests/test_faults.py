@@ -97,7 +97,7 @@ def row(fault: Fault, *values: object) -> pytest.ParameterSet:
         row(Fault.reset_during_answer(), "already-imported", [IMPORT, LOOK_UP]),
         row(Fault.cut_answer(), "already-imported", [IMPORT, LOOK_UP]),
         row(Fault.never_answer(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.slow(1.2), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.slow(0.8), "already-imported", [IMPORT, LOOK_UP]),
         row(Fault.unavailable(500), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.unavailable(503), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.unavailable(503).after_the_work(), "already-imported", [IMPORT, LOOK_UP]),

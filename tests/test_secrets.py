@@ -197,7 +197,7 @@ def test_a_public_key_and_the_roles_credentials(
 ) -> None:
     """However the import ends, neither key nor credentials are in the answer or the log."""
     if fault:
-        delivering.fail_next("ImportKeyPair", fault, times=2)
+        delivering.fail_next("ImportKeyPair", fault)
     start = len(delivering.function_logs())
 
     with surroundings(delivering):
@@ -224,7 +224,7 @@ def test_exceptions(
 ) -> None:
     """Nothing secret hangs on what a delivery raises, and no library says anything of it."""
     for action in ("DescribeKeyPairs", "ImportKeyPair") if fault else ():
-        delivering.fail_next(action, fault or Fault.html(), times=2)
+        delivering.fail_next(action, fault or Fault.html())
     caller = DirectCaller(
         delivering.ens_endpoint, delivering.role_credentials(), look_up_first=look_up_first
     )
