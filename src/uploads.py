@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from settings import Settings
     from triggers.oss import OssInvocation
 
+PATIENCE = 2  # times as many attempts as a caller gets who waits: here nobody does
 TIME_FOR_RECEIPT = 3.0  # seconds of an upload's time that are kept for its receipt
 
 
@@ -104,6 +105,7 @@ def wire_intake(
         return replace(
             delivery(settings, context, log, started),
             deadline=deadline - TIME_FOR_RECEIPT,
+            max_attempts=PATIENCE * settings.ens_max_attempts,
             look_up_first=True,
         )
 

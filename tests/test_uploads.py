@@ -22,7 +22,7 @@ from tests.cloud.calls import everything_said
 from tests.contexts import python312
 from tests.core.fake_objects import World
 from tests.event_files import ALICE_KEY, ALICE_PUB, event_file
-from uploads import log_upload, take_upload
+from uploads import PATIENCE, log_upload, take_upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parent.parent
 KEY = "keys/team/alice.pub"  # the gallery's
 GET, PUT = "GetObject", "PutObject"
+ENS_ATTEMPTS = 1 * PATIENCE  # in the environment below
 PRIVATE_KEY = "-----BEGIN OPENSSH" + " PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXk" * 4 + "\n"
 
 
@@ -42,6 +43,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[DevCloud]:
     with DevCloud(project=PROJECT) as running:
         credentials = running.role_credentials()
         monkeypatch.setenv("ENS_ENDPOINT", running.ens_endpoint)
+        monkeypatch.setenv("ENS_MAX_ATTEMPTS", "1")
         monkeypatch.setenv("OSS_ENDPOINT", running.oss_endpoint)
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", credentials.access_key_id)
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", credentials.access_key_secret)
@@ -259,12 +261,20 @@ def test_replaced_since(cloud: DevCloud) -> None:
 def test_a_fault_of_ens(cloud: DevCloud, fault: Fault, outcome: str) -> None:
     """As with OSS: raised or answered, and receipted either way."""
     event = event_of(put(cloud))
-    cloud.fail_next("ImportKeyPair", fault, 3)
+    cloud.fail_next("ImportKeyPair", fault, ENS_ATTEMPTS)
 
     invoked = invoke(event)
 
     assert (outcome == "will_retry") == (invoked.raised is not None)
     assert outcome == receipts(cloud)[KEY]["outcome"]
+
+
+def test_an_upload_is_more_patient_than_a_caller_who_waits(cloud: DevCloud) -> None:
+    """Nobody waits for it: throttled once more often than a request would bear, it is imported."""
+    event = event_of(put(cloud))
+    cloud.fail_next("ImportKeyPair", Fault.throttled(), ENS_ATTEMPTS - 1)
+
+    assert ["imported"] == invoke(event).outcomes
 
 
 def test_another_fingerprint_is_cried_out(cloud: DevCloud) -> None:
@@ -320,7 +330,7 @@ def test_an_event_of_a_hundred_with_one_that_fails(cloud: DevCloud) -> None:
     """It is retried; the 99 are not imported twice, and not even looked up again."""
     stored = [put(cloud, f"keys/user{number:02}.pub") for number in range(100)]
     event = event_of(*stored)
-    cloud.fail_next("ImportKeyPair", Fault.throttled(), 3)
+    cloud.fail_next("ImportKeyPair", Fault.throttled(), ENS_ATTEMPTS)
 
     first = invoke(event, timeout=300)
     asked = len(cloud.calls)
@@ -441,7 +451,7 @@ def test_no_secret_is_told(
     event = event_of(put(cloud, content=content))
     if failing:
         cloud.fail_next(GET, Fault.reset_before_answer(), 1)
-        cloud.fail_next("DescribeKeyPairs", Fault.reset_before_answer(), 3)
+        cloud.fail_next("DescribeKeyPairs", Fault.reset_before_answer(), ENS_ATTEMPTS)
 
     invoked = invoke(event)
 

@@ -102,7 +102,8 @@ class Aftermath:
         figures: what is worth telling, by name.
         wrong: what should not be, a sentence each.
         doubled: names under which ENS holds one key twice.
-        lost: uploads that ended in onFailure.
+        lost: uploads that were given up, in onFailure, with a receipt that says so.
+        false_alarms: uploads in onFailure that were done with: the last run's answer was lost.
     """
 
     seconds: float
@@ -110,6 +111,7 @@ class Aftermath:
     wrong: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    false_alarms: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, cloud: DevCloud, files: list[StormUpload], seconds: float) -> Aftermath:
@@ -147,15 +149,18 @@ class Aftermath:
             self.wrong.append(f"another key under the name {file.name}")
         if len(pairs) > 1:
             self.doubled.append(file.name)
-        if messages:
+        if file.reason:
+            done = told == ("refused", file.reason)
+        else:
+            done = bool(pairs) and told[0] in {"imported", "already_imported"}
+        if messages == 1 and done:
+            self.false_alarms.append(file.key)
+        elif messages == 1 and told[0] == "will_retry":
             self.lost.append(file.key)
-            if messages > 1 or told[0] != "will_retry":
-                self.wrong.append(f"{file.key}: {messages} onFailure messages, receipt {told}")
-        elif file.reason:
-            if told != ("refused", file.reason):
-                self.wrong.append(f"{file.key}: receipt {told} instead of {file.reason}")
-        elif not pairs or told[0] not in {"imported", "already_imported"}:
-            self.wrong.append(f"{file.key}: {len(pairs)} key pairs, receipt {told}")
+        elif messages or not done:
+            self.wrong.append(
+                f"{file.key}: {len(pairs)} key pairs, receipt {told}, {messages} onFailure messages"
+            )
 
     def _count(self, cloud: DevCloud) -> None:
         invocations = cloud.async_invocations
@@ -176,7 +181,8 @@ class Aftermath:
             "runs of the function": len(attempts),
             "runs that failed": sum(bool(attempt.error_type) for attempt in attempts),
             "key pairs": len(cloud.key_pairs),
-            "ended in onFailure": len(self.lost),
+            "given up, in onFailure": len(self.lost),
+            "in onFailure, though done": len(self.false_alarms),
             "doubled": len(self.doubled),
             "uploads a second": round(len(invocations) / self.seconds, 1),
         }
