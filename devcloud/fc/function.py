@@ -118,6 +118,8 @@ class Function:
             return _failure("The function is closed")
         spec = self.spec
         try:
+            if not instance.started:
+                instance.wait_until_started()
             if not instance.initialized:
                 answer = instance.call("/initialize", headers, b"", spec.initializer_timeout)
                 if answer.failed:

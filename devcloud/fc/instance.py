@@ -16,7 +16,8 @@ from devcloud.fc.spec import FunctionSpec
 from devcloud.ram.identities import ACCOUNT_ID, Credentials
 
 _SERVE = Path(__file__).parent / "worker" / "serve.py"
-_GRACE_SECONDS = 2.0
+_GRACE_SECONDS = 1.0
+_START_SECONDS = 60.0  # for Python and the framework, on a busy machine
 
 
 class InstanceLost(Exception):
@@ -46,6 +47,7 @@ class Instance:
         credentials: Credentials | None,
     ) -> None:
         """Start the process; ``credentials`` are those of the context, if the runtime has any."""
+        self.started = False
         self.initialized = not spec.initializer
         self._context_headers = {**_function_headers(spec), **_credential_headers(credentials)}
         self._killing = threading.Lock()
@@ -70,11 +72,24 @@ class Instance:
             finally:
                 os.close(lifeline)
 
+    def wait_until_started(self) -> None:
+        """
+        Wait for the process to take requests: that is FC's time, not the function's.
+
+        Raises:
+            InstanceLost: it ended, or did not come up.
+        """
+        try:
+            self.call("/started", {}, b"", _START_SECONDS)
+        except TimeoutError:
+            raise InstanceLost from None
+        self.started = True
+
     def call(
         self, path: str, headers: Mapping[str, str], body: bytes, timeout_seconds: float
     ) -> RuntimeAnswer:
         """
-        Have the runtime run the initializer or the handler.
+        Have the runtime run the initializer (``/initialize``) or the handler (``/invoke``).
 
         Raises:
             TimeoutError: it took longer. The instance is of no use any more: ``kill`` it.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from darabonba.core import DaraCore
 
 from devcloud import DevCloud
 
@@ -37,6 +38,14 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
     )
     fingerprint = listed.stdout.split()[1].removeprefix("MD5:").replace(":", "")
     return Key(public.read_text(encoding="ascii").strip(), fingerprint)
+
+
+@pytest.fixture(autouse=True)
+def no_connection_outlives_its_test() -> Iterator[None]:
+    """Close what the SDK pools for ever: each test has endpoints of its own."""
+    yield
+    while DaraCore._sessions:
+        DaraCore._sessions.popitem()[1].close()
 
 
 @pytest.fixture

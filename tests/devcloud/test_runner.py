@@ -1,10 +1,13 @@
 """The runner against what FC's manual says of events, contexts, answers and failures."""
 
+import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +19,7 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 
-from devcloud import DevCloud, FunctionSpec
+from devcloud import DevCloud, FunctionSpec, InvocationResult
 from tests.devcloud.clients import RawRequest, sdk_config
 from tests.devcloud.conftest import PROBE, order
 
@@ -125,7 +128,7 @@ def test_the_context_of_python312(probe: DevCloud) -> None:
             "name": "probe-test",
             "handler": "probe.handler",
             "memory": 256,
-            "timeout": 1,
+            "timeout": 5,
         },
         "region": "cn-shanghai",
         "account_id": "1234567890123456",
@@ -278,22 +281,16 @@ def test_an_exception_behind_the_http_trigger_is_a_502(probe: DevCloud) -> None:
     assert "as asked" == response.json()["errorMessage"]
 
 
-@pytest.mark.parametrize(
-    ("action", "message"),
-    [
-        pytest.param("hang", "Function timed out after 1 seconds", id="time-out"),
-        pytest.param(
-            "die", "Process exited unexpectedly before completing request", id="its process ends"
-        ),
-    ],
-)
-def test_a_lost_instance_is_replaced(probe: DevCloud, action: str, message: str) -> None:
+def test_an_instance_that_ends_is_replaced(probe: DevCloud) -> None:
     """The request fails, the instance is gone, the next request starts another."""
     before = invoke(probe, "state")["pid"]
-    result = probe.invoke(order(action))
+    result = probe.invoke(order("die"))
     after = invoke(probe, "state")
 
-    assert ("UnhandledInvocationError", message) == (
+    assert (
+        "UnhandledInvocationError",
+        "Process exited unexpectedly before completing request",
+    ) == (
         result.error_type,
         json.loads(result.body)["errorMessage"],
     )
@@ -303,18 +300,49 @@ def test_a_lost_instance_is_replaced(probe: DevCloud, action: str, message: str)
         os.kill(before, 0)
 
 
-def test_instances_killed_in_mid_request_fail_it(probe: DevCloud) -> None:
-    """As a crashed host would; the next request starts anew."""
-    results: list[str] = []
-    victim = invoke(probe, "state")["pid"]
-    request = threading.Thread(
-        target=lambda: results.append(probe.invoke(order("hang")).error_type)
+def test_an_instance_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """By SIGTERM, which the function may see; the next request starts another instance."""
+    source = (
+        "import os, signal, sys, threading\n"
+        "def end(number, frame): print('terminated'); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "def handler(event, context):\n"
+        "    if event: threading.Event().wait()\n"
+        "    return str(os.getpid())\n"
     )
+    with DevCloud(function=spec_of(tmp_path, source, timeout=1)) as cloud:
+        before = cloud.invoke(b"").body
+        result = cloud.invoke(b"hang")
+        after = cloud.invoke(b"").body
+        log = cloud.function_logs()
+
+    assert {"errorMessage": "Function timed out after 1 seconds"} == json.loads(result.body)
+    assert before != after
+    assert "terminated" in log
+
+
+@contextlib.contextmanager
+def hanging_request(cloud: DevCloud) -> Iterator[tuple[int, list[InvocationResult]]]:
+    """Have a request hang; give its instance's process id, and a list for its result."""
+    results: list[InvocationResult] = []
+    logged_before = len(cloud.function_logs())
+    request = threading.Thread(target=lambda: results.append(cloud.invoke(order("hang"))))
     request.start()
-    os.kill(victim, signal.SIGKILL)
+    line = None
+    while line is None and request.is_alive():
+        request.join(0.01)
+        line = re.search(r"hanging in (\d+)", cloud.function_logs()[logged_before:])
+    assert line, "the request ended before it hung"
+    yield int(line[1]), results
     request.join()
 
-    assert ["UnhandledInvocationError"] == results
+
+def test_an_instance_killed_in_mid_request_fails_it(probe: DevCloud) -> None:
+    """As a crashed host would; the next request starts anew."""
+    with hanging_request(probe) as (victim, results):
+        os.kill(victim, signal.SIGKILL)
+
+    assert b"Process exited unexpectedly" in results[0].body
     assert victim != invoke(probe, "state")["pid"]
 
 
@@ -329,14 +357,9 @@ def test_the_initializer_runs_once_an_instance(probe: DevCloud) -> None:
 
 def test_requests_at_the_same_time_have_instances_of_their_own(probe: DevCloud) -> None:
     """One request at a time an instance: while one hangs, another instance answers."""
-    first = invoke(probe, "state")["pid"]
-    hanging = threading.Thread(target=probe.invoke, args=[order("hang")])
-    hanging.start()
-    while (second := invoke(probe, "state")["pid"]) == first:
-        pass  # the hanging request has not taken its instance yet
-    hanging.join()
-
-    assert first != second
+    with hanging_request(probe) as (busy, _):
+        assert busy != invoke(probe, "state")["pid"]
+        probe.kill_instances()
 
 
 def spec_of(folder: Path, source: str, **settings: Any) -> FunctionSpec:
@@ -353,16 +376,20 @@ def test_a_module_that_cannot_be_loaded_fails_its_requests(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("body", "timeout", "message"),
     [
-        pytest.param("raise KeyError('setting')", "'setting'", id="it raises"),
-        pytest.param("__import__('time').sleep(60)", "Function timed out after 1", id="too slow"),
+        pytest.param("raise KeyError('setting')", 10, "'setting'", id="it raises"),
+        pytest.param(
+            "__import__('time').sleep(60)", 1, "Function timed out after 1", id="too slow"
+        ),
     ],
 )
-def test_a_failed_initializer_fails_the_request(tmp_path: Path, body: str, message: str) -> None:
+def test_a_failed_initializer_fails_the_request(
+    tmp_path: Path, body: str, timeout: int, message: str
+) -> None:
     """The handler is not reached; the instance is discarded."""
     source = f"def prepare(context): {body}\ndef handler(event, context): return 'reached'\n"
-    spec = spec_of(tmp_path, source, initializer="module.prepare", initializer_timeout=1)
+    spec = spec_of(tmp_path, source, initializer="module.prepare", initializer_timeout=timeout)
     with DevCloud(function=spec) as cloud:
         result = cloud.invoke(b"")
 

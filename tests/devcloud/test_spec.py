@@ -27,7 +27,7 @@ def test_reads_every_setting_that_running_needs() -> None:
         spec.handler,
         spec.initializer,
     )
-    assert (1, 2, 256, "cn-shanghai") == (
+    assert (5, 10, 256, "cn-shanghai") == (
         spec.timeout,
         spec.initializer_timeout,
         spec.memory,

@@ -23,7 +23,9 @@ Answer = tuple[bytes, int, dict[str, str]]
 
 
 def take(request: flask.Request) -> Answer:
-    """Run the initializer or the handler once."""
+    """Run the initializer or the handler once; ``/started`` runs nothing."""
+    if request.path == "/started":
+        return b"", 200, {"x-fc-status": "200"}
     is_initializer = request.path == "/initialize"
     _log_records.request_id = request.headers["x-fc-request-id"]
     role = "initializer" if is_initializer else "handler"

@@ -65,6 +65,12 @@ def _log(_context: Any) -> object:
     return "logged"
 
 
+def _hang(_context: Any) -> object:
+    print("hanging in", os.getpid())  # noqa: T201 - so that a test can tell when
+    threading.Event().wait()
+    return "never"
+
+
 def _raise(_context: Any) -> object:
     raise RuntimeError("broken as asked")
 
@@ -88,7 +94,7 @@ ACTIONS: dict[str, Callable[[Any], object]] = {
     "text": lambda _context: "text, not JSON",
     "bytes": lambda _context: b"\x00\xff",
     "object": lambda _context: {"answer": 42},
-    "hang": lambda _context: threading.Event().wait(),
+    "hang": _hang,
     "die": lambda _context: os._exit(3),
     "exit": lambda _context: sys.exit("bye"),
     "set": lambda _context: {1, 2},  # no JSON value
