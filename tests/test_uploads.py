@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -365,6 +367,29 @@ def test_an_event_of_nothing_uploaded(cloud: DevCloud) -> None:
     ]
     assert ["info"] * 7 == [line["level"] for line in invoked.log]
     assert [] == cloud.calls_of("oss")
+
+
+def test_the_oss_sdk_is_loaded_for_uploads_only() -> None:
+    """It takes longer to load than all else but ENS's; no other caller pays for it."""
+    program = (
+        "import json, sys; from handler import handler; "
+        "handler(sys.stdin.buffer.read(), None); "
+        "print(json.dumps([name for name in sys.modules if name == 'alibabacloud_oss_v2']))"
+    )
+    role = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
+    environment = {"PYTHONPATH": str(PROJECT / "src")} | {f"ALIBABA_CLOUD_{n}": "x" for n in role}
+    loaded = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=event,
+            env=environment,
+            capture_output=True,
+            check=True,
+        ).stdout.splitlines()[-1]
+        for event in (event_file("oss-nothing-uploaded"), event_file("direct-dry-run"))
+    ]
+
+    assert [b"[]", b"[]"] == loaded
 
 
 def test_an_unreadable_record_is_warned_of(cloud: DevCloud) -> None:
