@@ -70,6 +70,8 @@ def handler(event: bytes | str, context: object) -> object:
                 return delivery(settings, context, log, started)
 
             outcome = import_key_pair(trigger.request(), key_policy(settings), start_delivery)
+            log_outcome(log, outcome)
+            return trigger.answer(outcome, request_id)
         except UploadsUnfinished:
             raise
         except ImportFailure as error:
@@ -80,9 +82,6 @@ def handler(event: bytes | str, context: object) -> object:
         except Exception as error:  # noqa: BLE001 - the one place: see the module's docstring
             log.add(exception=describe_exception(error))
             failure = internal_error()
-        else:
-            log_outcome(log, outcome)
-            return trigger.answer(outcome, request_id)
         log_failure(log, failure)
         if isinstance(trigger, OssInvocation):  # none of its uploads had its turn
             raise UploadsUnfinished(len(trigger.uploads), len(trigger.uploads))

@@ -101,7 +101,7 @@ class InvocationLog:
     ) -> None:
         level, message = self._line
         self.add(duration_ms=round((time.monotonic() - self._started) * 1000, 3))
-        self.write(level, message, **self._fields, **self._counts)
+        self.write(level, message, **{**self._fields, **self._counts})
 
 
 def logger(level: str, context: Mapping[str, object]) -> structlog.typing.FilteringBoundLogger:

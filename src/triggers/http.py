@@ -59,7 +59,7 @@ class HttpInvocation:
         if http.method not in {"GET", "POST"}:
             raise _method_refused(http.method, "GET", "POST")
         parameters = http.parameters()
-        if not is_rpc(http, parameters) and http.method != "POST":
+        if not calls_our_action(http, parameters) and http.method != "POST":
             raise _method_refused(http.method, "POST")
         return to_request(parameters)
 
@@ -96,9 +96,9 @@ def is_api_gateway(event: Mapping[str, object]) -> bool:
     return isinstance(event.get("httpMethod"), str)
 
 
-def is_rpc(http: HttpRequest, parameters: Parameters) -> bool:
+def calls_our_action(http: HttpRequest, parameters: Parameters) -> bool:
     """
-    Tell whether a request is a call of ENS's API.
+    Tell whether a request names our action, as a call of ENS's API does; False if it names none.
 
     Raises:
         UnknownAction: of another action.

@@ -69,7 +69,9 @@ class HttpRequest:
             value = read_json(body, "The body")
             if not isinstance(value, dict):
                 raise InvalidRequest("The body is JSON, but no object.", reason="not_an_object")
-            return from_object(value)
+            # A JWK is an object too: what names nothing of ours is looked at as a key.
+            if content_type == JSON or names_a_parameter(value):
+                return from_object(value)
         return [(KEY, body)]
 
 

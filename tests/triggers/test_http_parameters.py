@@ -320,3 +320,22 @@ def test_refuses_a_body_over_the_cap(event: bytes) -> None:
 
     assert (413, "body_too_large") == (refusal.status, refusal.reason)
     assert "64 KiB" in refusal.description
+
+
+@pytest.mark.parametrize(
+    ("content_type", "is_the_key"),
+    [
+        pytest.param(None, True, id="without a content type"),
+        pytest.param(FORM, True, id="called a form"),
+        pytest.param("application/json", False, id="called JSON"),
+    ],
+)
+def test_an_object_that_names_nothing_of_ours(
+    content_type: str | None, *, is_the_key: bool
+) -> None:
+    """It may be a JWK, a private one even: it is parameters only where JSON is meant."""
+    body = '{"kty": "RSA"}'
+
+    request = request_of(http_event(body, content_type=content_type, **BY_NAME))
+
+    assert (body if is_the_key else "") == request.public_key_body
