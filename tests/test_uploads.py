@@ -24,6 +24,7 @@ from tests.cloud.calls import everything_said
 from tests.contexts import python312
 from tests.core.fake_objects import World
 from tests.event_files import ALICE_KEY, ALICE_PUB, event_file
+from tests.invocation import ROLE_VARIABLES, environment_of
 from uploads import PATIENCE, log_upload, take_upload
 
 if TYPE_CHECKING:
@@ -43,13 +44,9 @@ PRIVATE_KEY = "-----BEGIN OPENSSH" + " PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXk" *
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[DevCloud]:
     """OSS and ENS, and this process in the environment that FC would give the function."""
     with DevCloud(project=PROJECT) as running:
-        credentials = running.role_credentials()
-        monkeypatch.setenv("ENS_ENDPOINT", running.ens_endpoint)
-        monkeypatch.setenv("ENS_MAX_ATTEMPTS", "1")
-        monkeypatch.setenv("OSS_ENDPOINT", running.oss_endpoint)
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", credentials.access_key_id)
-        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", credentials.access_key_secret)
-        monkeypatch.setenv("ALIBABA_CLOUD_SECURITY_TOKEN", credentials.security_token or "")
+        quick = {"OSS_ENDPOINT": running.oss_endpoint, "ENS_MAX_ATTEMPTS": "1"}
+        for name, value in (environment_of(running) | quick).items():
+            monkeypatch.setenv(name, value)
         running.create_bucket("ens-key-uploads")
         yield running
 
@@ -376,8 +373,7 @@ def test_the_oss_sdk_is_loaded_for_uploads_only() -> None:
         "handler(sys.stdin.buffer.read(), None); "
         "print(json.dumps([name for name in sys.modules if name == 'alibabacloud_oss_v2']))"
     )
-    role = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
-    environment = {"PYTHONPATH": str(PROJECT / "src")} | {f"ALIBABA_CLOUD_{n}": "x" for n in role}
+    environment = {"PYTHONPATH": str(PROJECT / "src")} | dict.fromkeys(ROLE_VARIABLES, "x")
     loaded = [
         subprocess.run(
             [sys.executable, "-c", program],
@@ -483,6 +479,6 @@ def test_no_secret_is_told(
     said = invoked.written + json.dumps(invoked.answer) + json.dumps(receipts(cloud))
     if invoked.raised:
         said += everything_said(invoked.raised)
-    role = [os.environ[f"ALIBABA_CLOUD_{name}"] for name in ("ACCESS_KEY_SECRET", "SECURITY_TOKEN")]
+    role = [os.environ[name] for name in ROLE_VARIABLES if not name.endswith("KEY_ID")]
     for secret in (ALICE_KEY.split(" ")[1][:40], "b3BlbnNz", "Signature=", *role):
         assert secret not in said
