@@ -25,12 +25,15 @@ from core.public_key import (
 
 BYTE_ORDER_MARK = "\ufeff"
 
-RFC4716_BEGIN = "---- BEGIN SSH2 PUBLIC KEY ----"
-RFC4716_END = "---- END SSH2 PUBLIC KEY ----"
-MAX_HEADER_VALUE = 1024  # bytes (RFC 4716, section 3.3)
-RFC4716_HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*(.*)", re.DOTALL)
-
+SSH2_LABEL = "SSH2 PUBLIC KEY"  # RFC 4716, section 3
 PEM_LABELS = ("PUBLIC KEY", "RSA PUBLIC KEY")  # SubjectPublicKeyInfo, and PKCS#1
+# How the block of each label begins and ends.
+BLOCKS = {
+    SSH2_LABEL: (f"---- BEGIN {SSH2_LABEL} ----", f"---- END {SSH2_LABEL} ----"),
+    **{label: (f"-----BEGIN {label}-----", f"-----END {label}-----") for label in PEM_LABELS},
+}
+MAX_HEADER_VALUE = 1024  # bytes (RFC 4716, section 3.3)
+RFC4716_HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*(.*)")
 # rsaEncryption with NULL parameters (RFC 3279, section 2.3.1), and how early in the DER it stands.
 RSA_ALGORITHM = bytes.fromhex("300d06092a864886f70d0101010500")
 ALGORITHM_REACH = 24
@@ -67,15 +70,6 @@ def read_container(text: str) -> PublicKey:
             raise
     rest = text[len(KEY_TYPE) :].lstrip(" \t\n")
     return _read_broken_lines(rest) if "\n" in rest else _read_equal_pieces(rest)
-
-
-def _read_block(text: str) -> PublicKey:
-    if text.startswith(RFC4716_BEGIN):
-        return _read_rfc4716(text)
-    for label in PEM_LABELS:
-        if text.startswith(f"-----BEGIN {label}-----"):
-            return _read_pem(text, label)
-    raise MalformedPublicKey("No block of a public key.", reason="not_a_key")
 
 
 def restore_plus(rest: str) -> PublicKey:
@@ -179,57 +173,59 @@ def _read_equal_pieces(rest: str) -> PublicKey:
 
 def announced_characters(encoded: str) -> int:
     """How many characters of base64 the key that begins so has, by its own length fields."""
-    head = _BASE64.match(encoded[:_LENGTHS_REACH])
-    letters = head.group() if head else ""
+    letters = _BASE64.findall(encoded[:_LENGTHS_REACH])[0]
     length = announced_length(a2b_base64(letters[: len(letters) // 4 * 4]))
     return -(-length // 3) * 4
 
 
-def _read_pem(text: str, label: str) -> PublicKey:
-    end = f"-----END {label}-----"
-    if not text.endswith(end):
-        raise MalformedPublicKey("No END line at the end.", reason="truncated")
-    content = text[len(f"-----BEGIN {label}-----") : -len(end)]
-    return read_der(decode_base64(join_pieces(content)), label)
+def _read_block(text: str) -> PublicKey:
+    for label, (opening, closing) in BLOCKS.items():
+        if text.startswith(opening) and text.endswith(closing):
+            content = text[len(opening) : -len(closing)]
+            if label == SSH2_LABEL:
+                return _read_rfc4716(content)
+            return read_der(decode_base64(join_pieces(content)), label)
+    raise MalformedPublicKey("No block of a public key.", reason="not_a_key")
 
 
-def _read_rfc4716(text: str) -> PublicKey:
+def _read_rfc4716(content: str) -> PublicKey:
     """
-    Read an RFC 4716 block. The comment is that of its Comment header, without quotes.
+    Read what stands in an RFC 4716 block. The comment is that of its Comment header.
 
     Lines may be longer than the 72 bytes that the RFC allows, or all joined to one.
     """
-    if not text.endswith(RFC4716_END):
-        raise MalformedPublicKey("No END line at the end.", reason="truncated")
-    content = text[len(RFC4716_BEGIN) : -len(RFC4716_END)]
     if FORBIDDEN.search(content):
         raise MalformedPublicKey("A control character.", reason="control_character")
     comment, body = split_headers(content)
-    return parse_blob(decode_base64(join_pieces(body)), read_comment(comment))
+    return parse_blob(decode_base64(join_pieces(body)), comment)
 
 
 def split_headers(content: str) -> tuple[str, str]:
     """
     Split the content of an RFC 4716 block into its comment, without quotes, and its base64.
 
+    A header goes on in the next line where its line ends in a backslash.
+
     Raises:
-        MalformedPublicKey: too_long, if a header value is longer than the RFC allows.
+        MalformedPublicKey: too_long, if a header value is longer than the RFC allows; as
+            read_comment does.
     """
-    lines = content.strip(" \t\n").replace("\\\n", "").split("\n")
+    lines = [line.strip(BLANKS) for line in content.strip(" \t\n").split("\n")]
     comment = ""
-    for number, line in enumerate(lines):
-        header = RFC4716_HEADER.fullmatch(line.strip(BLANKS))
-        if header is None:
-            return comment, "\n".join(lines[number:])
-        tag, value = header.groups()
+    while lines and RFC4716_HEADER.fullmatch(lines[0]):
+        header = lines.pop(0)
+        while header.endswith("\\") and lines and len(header) <= MAX_HEADER_VALUE:
+            header = header[:-1] + lines.pop(0)
+        tag, _, value = header.partition(":")
+        value = value.strip(BLANKS)
         if len(value.encode()) > MAX_HEADER_VALUE:
             raise MalformedPublicKey(
                 f"A header of the block is longer than {MAX_HEADER_VALUE} bytes. Remove it.",
                 reason="too_long",
             )
         if tag.lower() == "comment":
-            comment = _unquoted(value)
-    return comment, ""
+            comment = read_comment(_unquoted(value))
+    return comment, "\n".join(lines)
 
 
 def _unquoted(value: str) -> str:

@@ -78,6 +78,7 @@ TOO_LONG = [
 ]  # fmt: skip
 NOT_TEXT = [
     row("byte that is no UTF-8", b"ssh-rsa \xff\xc0", "not_text", 9),
+    row("on the second line", b"# a\n# \xff", "not_text", 3),
     row("blob as binary", BLOB, "not_text"),
     row("DER as binary", b64decode(SPKI_BASE64), "not_text"),
     row("gzip", gzip.compress(LINE.encode(), mtime=0), "not_text"),
@@ -220,6 +221,7 @@ KNOWN_HOSTS = [
 COMMENT_LINE = [
     row("before the key", f"# my laptop\n{LINE}", "comment_line", 1, "whole"),
     row("commented out", f"#{LINE}", "comment_line", 1, "whole"),
+    row("another type commented out", f"#{ED25519_LINE}", "comment_line", 1),
     row("commented out with a blank", f"  # {LINE}", "comment_line", 3, "whole"),
 ]
 MULTIPLE = [
@@ -235,8 +237,10 @@ MULTIPLE = [
     row("two PEM", SPKI + PKCS1, "multiple_keys"),
     row("line and PEM", f"{LINE}\n{SPKI}", "multiple_keys"),
     row("two ENDs", SPKI + "-----END PUBLIC KEY-----", "multiple_keys"),
-    row("text after END", SPKI + "hello", "multiple_keys", 25),
-    row("text after the END of RFC 4716", RFC4716 + "hello", "multiple_keys", 30),
+    row("text after END", SPKI + "hello", "multiple_keys", 1),
+    row("text after END, on its line", SPKI.strip() + " hello", "multiple_keys", 25),
+    row("wrapped, and a line", f"{LINE[:100]}\n{LINE[100:]}\nThanks", "multiple_keys", 1),
+    row("text after the END of RFC 4716", RFC4716 + "hello", "multiple_keys", 1),
     row("with options", f"no-pty {LINE}\nno-pty {OTHER_LINE}", "multiple_keys"),
     row("escaped line break between", rf"{LINE}\n{OTHER_LINE}", "multiple_keys"),
     row("percent-encoded", quote(f"{LINE}\n{OTHER_LINE}", safe=""), "multiple_keys"),
@@ -306,6 +310,8 @@ SURROUNDED = [
     row("HTML", f"<p>{LINE}</p>", "surrounding_text", 1, "whole"),
     row("JSON", json.dumps({"key": LINE}), "surrounding_text", 1, "whole"),
     row("prose", f"Hello, here is my key: {BARE}\nThanks!", "surrounding_text", 1, "bare"),
+    row("prose that begins like an option", f"from my laptop: {LINE}", "surrounding_text", 1,
+        "whole"),
     row("before PEM", f"my key:\n{SPKI}", "surrounding_text", 1, "bare"),
 ]  # fmt: skip
 BAD_BASE64 = [

@@ -97,9 +97,11 @@ def _as_error(
     finding: Finding, text: str, acceptable: Callable[[PublicKey], bool] | None
 ) -> MalformedPublicKey:
     key = finding.readable
+    if key and (find_private_key(key.comment) or not (acceptable is None or acceptable(key))):
+        key = None
     return MalformedPublicKey(
         finding.description,
         reason=finding.reason,
         column=None if finding.at is None else finding.at - text.rfind("\n", 0, finding.at),
-        corrected_line=key.line if key and (acceptable is None or acceptable(key)) else None,
+        corrected_line=key.line if key else None,
     )

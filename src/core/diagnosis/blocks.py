@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 
-from core.containers import PEM_LABELS, RFC4716_BEGIN, RFC4716_HEADER, split_headers
+from core.containers import BLOCKS, RFC4716_HEADER, SSH2_LABEL, split_headers
 from core.diagnosis.contents import explain_payload
 from core.diagnosis.finding import Finding, first_key_in
 from core.diagnosis.payload import Payload
 from core.diagnosis.sentences import COPY_ANEW, not_an_rsa_key, x509
 from core.errors import MalformedPublicKey
-from core.public_key import read_comment
 
 _DASH = "[-\u2010-\u2015\u2212]"  # the plain one, and those of word processors
 BEGIN = re.compile(f"{_DASH} ?BEGIN ([A-Z0-9#. ]{{1,60}})")
 END = re.compile(f"{_DASH} ?END [A-Z]")
 
-_SSH2_LABEL = "SSH2 PUBLIC KEY"
 _X509_LABELS = re.compile(r"CERTIFICATE|X509|PKCS ?#?7|CMS")
 _OTHER_KEY_LABELS = {
     "EC": "an elliptic-curve key",
@@ -36,9 +34,9 @@ def explain_block(text: str) -> Finding | None:
     kind, _, rest = label.partition(" ")
     if kind in _OTHER_KEY_LABELS and rest in {"PUBLIC KEY", "PARAMETERS"}:
         return not_an_rsa_key(_OTHER_KEY_LABELS[kind])
-    if label != _SSH2_LABEL and label not in PEM_LABELS:
+    if label not in BLOCKS:
         return _foreign_block(label)
-    opening = RFC4716_BEGIN if label == _SSH2_LABEL else f"-----BEGIN {label}-----"
+    opening, closing = BLOCKS[label]
     start = text.find(opening)
     if start < 0:
         return Finding(
@@ -47,7 +45,7 @@ def explain_block(text: str) -> Finding | None:
             f"processor has replaced them. {COPY_ANEW}",
             begin.start(),
         )
-    return _key_block(text, label, start, start + len(opening))
+    return _key_block(text, label, start + len(opening), closing)
 
 
 def _foreign_block(label: str) -> Finding:
@@ -56,8 +54,7 @@ def _foreign_block(label: str) -> Finding:
     return Finding("not_a_key", "This is an armoured file, but no public key.")
 
 
-def _key_block(text: str, label: str, start: int, content: int) -> Finding:
-    closing = opening_to_closing(text[start:content])
+def _key_block(text: str, label: str, content: int, closing: str) -> Finding:
     end = text.find(closing, content)
     if end < 0:
         return Finding("truncated", f"The END line is missing. {COPY_ANEW}")
@@ -67,16 +64,13 @@ def _key_block(text: str, label: str, start: int, content: int) -> Finding:
             "Behind the END of this one key there is more. Send one key, and nothing else.",
             end + len(closing),
         )
-    if label == _SSH2_LABEL:
+    if label == SSH2_LABEL:
         return _explain_rfc4716(text, content, end)
-    plus = _lost_plus(text, content, end)
-    headers = _pem_headers(text, content, end)
-    return plus or headers or _payload_finding(Payload(text, content, end, label))
-
-
-def opening_to_closing(opening: str) -> str:
-    """Make the END line of a BEGIN line."""
-    return opening.replace("BEGIN", "END")
+    return (
+        _lost_plus(text, content, end)
+        or _pem_headers(text, content, end)
+        or _payload_finding(Payload(text, content, end, label))
+    )
 
 
 def _payload_finding(payload: Payload) -> Finding:
@@ -88,12 +82,13 @@ def _payload_finding(payload: Payload) -> Finding:
 def _explain_rfc4716(text: str, content: int, end: int) -> Finding:
     try:
         comment, body = split_headers(text[content:end])
-        comment = read_comment(comment)
     except MalformedPublicKey as refusal:
         return Finding(refusal.reason, refusal.description)
-    plus = _lost_plus(text, content, end)
-    start = text.rfind(body, content, end) if body else end
-    return plus or _payload_finding(Payload(text, start, end, _SSH2_LABEL, comment))
+    first_line = body.partition("\n")[0]
+    start = text.find(first_line, content, end) if first_line else end
+    return _lost_plus(text, content, end) or _payload_finding(
+        Payload(text, start, end, SSH2_LABEL, comment)
+    )
 
 
 def _lost_plus(text: str, content: int, end: int) -> Finding | None:

@@ -53,15 +53,23 @@ def _several_keys(text: str) -> Finding | None:
         return Finding("multiple_keys", f"There are {keys} keys. Send one key, and nothing else.")
     if len(END.findall(text)) > max(1, len(BEGIN.findall(text))):
         return Finding("multiple_keys", "There is more than one END line. Send one whole key.")
+    return _more_lines(text)
+
+
+def _more_lines(text: str) -> Finding | None:
+    """Find a whole key, on one line or broken, with another line behind it."""
     first, _, rest = text.strip(" \t\n").partition("\n")
-    if rest and key_in(first):
-        lines = sum(1 for line in rest.split("\n") if line.strip(" \t"))
-        return Finding(
-            "multiple_keys",
-            f"There is one key, and {lines} more line{'s' * (lines > 1)} behind it. Send the line "
-            "of the key alone.",
-        )
-    return None
+    key, _, last = text.rstrip(" \t\n").rpartition("\n")
+    behind = rest if rest and key_in(first) else last if key and key_in(key) else ""
+    lines = sum(1 for line in behind.split("\n") if line.strip(" \t"))
+    if not lines:
+        return None
+    return Finding(
+        "multiple_keys",
+        f"There is one key, and {lines} more line{'s' * (lines > 1)} behind it. Send one key, and "
+        "nothing else.",
+        text.rindex(behind),
+    )
 
 
 def _explain_wrapped(text: str, wrappings: int) -> Finding | None:

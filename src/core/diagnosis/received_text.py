@@ -26,7 +26,7 @@ _NAMES = {
 
 
 def decode_text(body: bytes) -> str | Finding:
-    """Decode UTF-8, strictly; find what it is when it is no text."""
+    """Decode UTF-8, strictly; find what it is when it is no text. Places are those in the line."""
     # The exception of a decoder holds all the bytes: it must not become the context of another.
     try:
         return body.decode()
@@ -77,10 +77,10 @@ def _undecodable(body: bytes, wrong: int) -> Finding:
         return Finding("not_text", "This is compressed with gzip. Send the text inside.")
     if body.startswith((b"\0\0\0", b"0\x82", b"0\x81")):
         return Finding("not_text", f"This is a key in binary. {SAVE_AS_TEXT}")
-    text = unify_line_breaks(body[:wrong].decode())
+    in_line = len(unify_line_breaks(body[:wrong].decode()).rpartition("\n")[2])
     line = _COMPLETE_LINE.fullmatch(body)
     if line is None or wrong < line.end(1):
-        return Finding("not_text", f"The bytes are not UTF-8. {SAVE_AS_TEXT}", len(text))
+        return Finding("not_text", f"The bytes are not UTF-8. {SAVE_AS_TEXT}", in_line)
     try:
         key = parse_blob(decode_base64(line[1].decode()))
     except MalformedPublicKey:
@@ -89,6 +89,6 @@ def _undecodable(body: bytes, wrong: int) -> Finding:
         "not_text",
         "The comment behind the key is not in UTF-8, perhaps in GBK or Latin-1. Leave the comment "
         "out, or save the file as UTF-8.",
-        len(text),
+        in_line,
         key,
     )

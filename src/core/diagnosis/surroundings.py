@@ -5,46 +5,52 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from core.containers import PEM_LABELS, RFC4716_BEGIN
+from core.containers import BLOCKS
 from core.diagnosis.encoding import QUOTES, SPACES
 from core.diagnosis.finding import Finding, first_key_in
 from core.diagnosis.key_types import TYPE_TOKEN
 
-# sshd(8), AUTHORIZED_KEYS FILE FORMAT
-OPTIONS = frozenset(
+# sshd(8), AUTHORIZED_KEYS FILE FORMAT: those with a value, and those without.
+VALUED_OPTIONS = frozenset(
     {
-        "agent-forwarding", "cert-authority", "command", "environment", "expiry-time", "from",
-        "no-agent-forwarding", "no-port-forwarding", "no-pty", "no-touch-required", "no-user-rc",
-        "no-x11-forwarding", "permitlisten", "permitopen", "port-forwarding", "principals", "pty",
-        "restrict", "tunnel", "user-rc", "verify-required", "x11-forwarding",
+        "command", "environment", "expiry-time", "from", "permitlisten", "permitopen", "principals",
+        "tunnel",
+    }
+)  # fmt: skip
+FLAGS = frozenset(
+    {
+        "agent-forwarding", "cert-authority", "no-agent-forwarding", "no-port-forwarding", "no-pty",
+        "no-touch-required", "no-user-rc", "no-x11-forwarding", "port-forwarding", "pty",
+        "restrict", "user-rc", "verify-required", "x11-forwarding",
     }
 )  # fmt: skip
 SHELL_WORDS = frozenset({"cat", "echo", "export", "key", "printf", "set"})
 
-_OPTION = re.compile("[A-Za-z0-9-]{2,24}(?=[=, \t]|$)")
+_OPTION = re.compile("([A-Za-z0-9-]{2,24})(=|(?=[, \t]|$))")
+_HASHED_TYPE = re.compile("#(?=(?:ssh|ecdsa|sk)-)")
 _MARKER = re.compile("@(?:cert-authority|revoked)(?=[ \t])")
 _HOST = re.compile(r"\|1\|[A-Za-z0-9+/=|]+|[!\[]?[A-Za-z0-9*?][A-Za-z0-9*?!.,:\[\]_-]*(?<![:,])")
 _RSA_KEY = re.compile(r"ssh-rsa[ \t]+AAAA[A-Za-z0-9+/]+={0,2}")
 _QUOTE_PREFIX = re.compile("(?m)^[ \t]*(?:[>|][ \t]?)+")
 _CUT = re.compile(f"[{QUOTES}<>{{}}\\\\]")
 _ODD_SPACES = re.compile(f"[{SPACES}]+")  # told as such, elsewhere
-_ARMOURS = (RFC4716_BEGIN, *(f"-----BEGIN {label}-----" for label in PEM_LABELS))
 
 
 def explain_lead(text: str) -> Finding | None:
     """Explain what stands in front of the key type; None if nothing does or there is no type."""
-    found = TYPE_TOKEN.search(text) or re.search(r"#ssh-(?=rsa[ \t])", text)
+    found = TYPE_TOKEN.search(text) or _HASHED_TYPE.search(text)
     if found is None:
         return None
-    lines = text[: found.start()].split("\n")
-    lead = lines[-1].strip(" \t")
+    lead = text[: found.start()].rpartition("\n")[2].strip(" \t")
     return _options(lead) or _known_hosts(lead) or _comment_line(text, found)
 
 
 def _options(lead: str) -> Finding | None:
     first = _OPTION.match(unescape(lead))
-    name = first.group().lower() if first else ""
-    if name not in OPTIONS:
+    if first is None:
+        return None
+    name = first[1].lower()
+    if name not in (VALUED_OPTIONS if first[2] else FLAGS):
         return None
     return Finding(
         "options",
@@ -85,16 +91,13 @@ def _comment_line(text: str, found: re.Match[str]) -> Finding | None:
 
 
 def explain_surroundings(text: str) -> Finding | None:
-    """Find one RSA key among other text; None if there is none to read out."""
-    armour = next((text.find(begin) for begin in _ARMOURS if begin in text), -1)
-    key = _RSA_KEY.search(text)
-    start = armour if armour >= 0 else key.start() if key else -1
-    if start < 0:
-        return None
+    """Find one RSA key with something in front of it; None if there is none to read out."""
+    start, candidates = _key_among(text)
     lead = _ODD_SPACES.sub("", text[:start]).strip(" \t\n")
-    unquoted = _QUOTE_PREFIX.sub("", text)
-    readable = first_key_in(*_candidates(text, start, key), unquoted)
-    if not lead or readable is None:
+    if not lead:
+        return None
+    readable = first_key_in(*candidates, _QUOTE_PREFIX.sub("", text))
+    if readable is None:
         return None
     return Finding(
         "surrounding_text",
@@ -105,14 +108,18 @@ def explain_surroundings(text: str) -> Finding | None:
     )
 
 
-def _candidates(text: str, start: int, key: re.Match[str] | None) -> list[str]:
-    """List what may be the key alone, the fullest reading first."""
-    rest = text[start:]
-    if key is None or start != key.start():
-        end = rest.find("-----END") if "-----END" in rest else rest.find("---- END")
-        stop = rest.find("--", rest.find("KEY", end)) if end >= 0 else -1
-        dashes = len(rest[:5].rstrip(" B"))
-        return [rest[: stop + dashes]] if stop >= 0 else []
+def _key_among(text: str) -> tuple[int, list[str]]:
+    """Find where a key begins, and what it may be alone, the fullest reading first."""
+    for opening, closing in BLOCKS.values():
+        start = text.find(opening)
+        end = text.find(closing, start)
+        if 0 <= start < end:
+            return start, [text[start : end + len(closing)]]
+    key = _RSA_KEY.search(text)
+    if key is None:
+        return 0, []
+    rest = text[key.start() :]
     line = rest.partition("\n")[0]
     cut = _CUT.search(line)
-    return [line[: cut.start()] if cut else line.rstrip(" \t,;)]"), key.group(), rest]
+    whole = line[: cut.start()] if cut else line.rstrip(" \t,;)]")
+    return key.start(), [whole, key.group(), rest]
