@@ -37,7 +37,8 @@ from devcloud.ram.identities import ACCOUNT_ID, Clock, Credentials, Keyring, Pri
 from devcloud.ram.policy import Policy, is_allowed
 from devcloud.ram.roles import Role, trusted_principals
 from devcloud.rpc import RpcService
-from devcloud.server import LOOPBACK, Server, Service, Surroundings
+from devcloud.server import LOOPBACK, Server
+from devcloud.service import Service, Surroundings
 from devcloud.sts import responses as sts
 
 Runtime = Literal["python3.12", "python3.10"]

@@ -1,7 +1,6 @@
 """HTTP requests as events, and the function's answers as HTTP: the two contracts FC has for it."""
 
 import base64
-import binascii
 import json
 import time
 from collections.abc import Iterable
@@ -13,6 +12,12 @@ from devcloud.ram.identities import ACCOUNT_ID
 
 # FC's gateway takes these off: they are about the connection, not about the request.
 _CONNECTION_HEADERS = frozenset({"host", "content-length", "transfer-encoding"})
+
+
+# These are FC's to set, whatever the function says.
+_FC_HEADERS = frozenset(
+    {"connection", "content-length", "date", "keep-alive", "server", "trailer", "transfer-encoding"}
+)
 
 
 class MalformedAnswer(ValueError):
@@ -71,25 +76,33 @@ def http_answer(body: bytes) -> Response:
     Read a function's answer as an HTTP answer.
 
     Raises:
-        MalformedAnswer: when it has no statusCode, or parts of a wrong type.
+        MalformedAnswer: when it has no statusCode, or parts that HTTP cannot carry.
     """
     try:
         answer = json.loads(body)
     except ValueError:
         raise MalformedAnswer from None
-    if not isinstance(answer, dict) or not isinstance(answer.get("statusCode"), int):
+    status = answer.get("statusCode") if isinstance(answer, dict) else None
+    if not isinstance(status, int) or not 200 <= status <= 599:
         raise MalformedAnswer
     headers, content = answer.get("headers") or {}, answer.get("body") or ""
     if not isinstance(headers, dict) or not isinstance(content, str):
         raise MalformedAnswer
+    if not all(_is_header(f"{name}: {value}") for name, value in headers.items()):
+        raise MalformedAnswer
     if answer.get("isBase64Encoded"):
         try:
             decoded = base64.b64decode(content, validate=True)
-        except binascii.Error:
+        except ValueError:  # also of characters that are not ASCII
             raise MalformedAnswer from None
     else:
         decoded = content.encode()
-    return Response(answer["statusCode"], decoded, {str(k): str(v) for k, v in headers.items()})
+    kept = {name: str(value) for name, value in headers.items() if name.lower() not in _FC_HEADERS}
+    return Response(status, decoded, kept)
+
+
+def _is_header(line: str) -> bool:
+    return line.isprintable() and line.isascii()
 
 
 def _canonical_headers(headers: Headers) -> dict[str, str]:

@@ -287,7 +287,9 @@ def test_refuses_bodies_that_are_too_large(cloud: DevCloud) -> None:
 def test_refuses_transfer_encodings(cloud: DevCloud) -> None:
     """Chunked bodies are not emulated, and refused as such."""
     connection = http.client.HTTPConnection(urlsplit(cloud.ens_endpoint).netloc, timeout=10)
-    connection.request("POST", "/?Action=ImportKeyPair", iter([b"a"]), encode_chunked=True)
+    connection.putrequest("POST", "/?Action=ImportKeyPair")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
 
     assert 501 == connection.getresponse().status
     connection.close()
