@@ -31,13 +31,14 @@ if TYPE_CHECKING:
 PIECES = textwrap.wrap(BASE64, 70)
 RFC4716_COMMENT = f"2048-bit RSA, converted by {COMMENT} from OpenSSH"
 BODY = RFC4716.split("\n", 2)[2]
+ODD_COMMENT = 'Alice "Al" O\'Hara, a\\b, 50% & more'
 PUTTYGEN = f'---- BEGIN SSH2 PUBLIC KEY ----\r\nComment: "rsa-key-20240101"\r\n{BODY}'
 
 TABLE = [
     pytest.param(LINE, COMMENT, id="line"),
     pytest.param(BARE, "", id="line without comment"),
     pytest.param(f"{BARE}   ", "", id="blanks behind"),
-    pytest.param(f'{BARE} Alice "Al" O\'Hara, a\\b, 50% & more', 'Alice "Al" O\'Hara, a\\b, 50% & more',
+    pytest.param(f"{BARE} {ODD_COMMENT}", ODD_COMMENT,
                  id="comment of quotes, backslashes and commas"),
     pytest.param(f"{BARE} Zo\u00eb \u5f20\u4e09 \U0001f511", "Zo\u00eb \u5f20\u4e09 \U0001f511",
                  id="comment of non-ASCII letters"),
@@ -60,8 +61,8 @@ TABLE = [
                  id="RFC 4716 with more headers"),
     pytest.param(f"---- BEGIN SSH2 PUBLIC KEY ----\n{BASE64}\n---- END SSH2 PUBLIC KEY ----", "",
                  id="RFC 4716 with a line over 72 bytes"),
-    pytest.param(f"---- BEGIN SSH2 PUBLIC KEY ---- {' '.join(PIECES)} ---- END SSH2 PUBLIC KEY ----",
-                 "", id="RFC 4716 on one line"),
+    pytest.param(f"---- BEGIN SSH2 PUBLIC KEY ---- {' '.join(PIECES)} "
+                 "---- END SSH2 PUBLIC KEY ----", "", id="RFC 4716 on one line"),
     pytest.param(f"---- BEGIN SSH2 PUBLIC KEY ----{BASE64}---- END SSH2 PUBLIC KEY ----", "",
                  id="RFC 4716 on one line, newlines lost"),
     pytest.param(textwrap.indent(RFC4716, "  "), RFC4716_COMMENT, id="RFC 4716 indented"),

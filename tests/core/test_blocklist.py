@@ -10,7 +10,7 @@ from badkeys.allkeys import block
 
 from core.blocklist import Blocklist
 
-SOURCE = random.Random(20240101)
+SOURCE = random.Random(20240101)  # noqa: S311 - seeded, so that a failure can be repeated
 MODULI = [SOURCE.getrandbits(1024) | 1 << 1023 for _ in range(200)]
 LISTED, OTHERS = MODULI[:100], MODULI[100:]
 
@@ -29,7 +29,7 @@ def found_by_badkeys(modulus: int) -> int | None:
 
 @pytest.fixture(autouse=True)
 def _no_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """badkeys asks a downloaded file for the names of the sources; here there are none."""
+    """Give no names to the sources: badkeys asks a downloaded file for them."""
     monkeypatch.setitem(vars(block), "_blmeta", {})
 
 

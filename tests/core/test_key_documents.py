@@ -53,7 +53,7 @@ def test_reasons_of_malformed_keys() -> None:
 
 
 def test_every_reason_is_tested() -> None:
-    """Each row of the document has rows in the table of refusals, private keys a table of their own."""
+    """Each row of the document has rows in the table of refusals; private keys have their own."""
     tested = {row.values[1] for row in test_refusals.TABLE}
 
     assert documented("Refused as malformed") == tested | {"private_key"}

@@ -42,7 +42,7 @@ def test_there_are_vectors() -> None:
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_vector(name: str) -> None:
-    """cryptography reads the same numbers; what it reads and we do not is listed."""
+    """The numbers are those that cryptography reads; what it reads and we do not is listed."""
     content = (FOLDER / name).read_bytes()
     if name in ACCEPTED:
         load = load_ssh_public_key if content.startswith(b"ssh-") else load_pem_public_key

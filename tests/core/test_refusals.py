@@ -6,11 +6,10 @@ import gzip
 import json
 import textwrap
 from base64 import b64decode
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from core.diagnosis import read_public_key
 from core.errors import MalformedPublicKey, MissingParameter
@@ -34,6 +33,11 @@ from tests.core.public_keys import (
     rsa_blob,
     string,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _pytest.mark.structures import ParameterSet
 
 BLOB = b64decode(BASE64)
 MODULUS = int.from_bytes(BLOB[-256:], "big")

@@ -63,8 +63,8 @@ def verdict_of_badkeys(modulus: int) -> str:
 
 CONSTRUCTED = [
     *[pytest.param(good_modulus(seed), "trusted", id=f"good {seed}") for seed in range(6)],
-    *[pytest.param(int.from_bytes(read_public_key(read(f"rsa-{bits}.pub")).blob[-bits // 8:], "big"),
-                   "trusted", id=f"ssh-keygen {bits}") for bits in (1024, 2048, 3072, 4096)],
+    *[pytest.param(read_public_key(read(f"rsa-{bits}.pub")).modulus, "trusted",
+                   id=f"ssh-keygen {bits}") for bits in (1024, 2048, 3072, 4096)],
     *[pytest.param(close_primes_modulus(seed), "fermat", id=f"primes in a row {seed}")
       for seed in range(6)],
     *[pytest.param(fermat_modulus(rounds, rounds), "fermat", id=f"Fermat in {rounds} rounds")
@@ -161,16 +161,14 @@ def test_warns(modulus: int, exponent: int, expected: tuple[str, ...]) -> None:
         pytest.param(roca_modulus(1), "roca", id="ROCA"),
     ],
 )
-@pytest.mark.parametrize(
-    ("weak_keys", "warned"), [("warn", True), ("allow", False)], ids=["warn", "allow"]
-)
+@pytest.mark.parametrize(("weak_keys", "times"), [("warn", 1), ("allow", 0)], ids=["warn", "allow"])
 def test_weak_keys_may_be_let_pass(
-    modulus: int, reason: str, weak_keys: Literal["warn", "allow"], warned: bool
+    modulus: int, reason: str, weak_keys: Literal["warn", "allow"], times: int
 ) -> None:
     """WEAK_KEYS=warn makes warnings of the weaknesses of those names; allow does not look."""
     policy = KeyPolicy(min_bits=1024, weak_keys=weak_keys)
 
-    assert warned == (reason in examine(key(modulus), policy))
+    assert times == examine(key(modulus), policy).count(reason)
 
 
 @pytest.mark.parametrize("weak_keys", ["refuse", "warn", "allow"])

@@ -22,6 +22,11 @@ SMALL_PRIMES = primes_up_to(800)
 _ALL_SMALL = math.prod(primes_up_to(LARGEST_OF_BADKEYS))
 
 
+def seeded(seed: int) -> random.Random:
+    """A source of numbers that gives the same ones again."""
+    return random.Random(seed)  # noqa: S311 - no secret is made of them
+
+
 def is_probable_prime(number: int, witnesses: random.Random) -> bool:
     """Miller and Rabin's test, with ten witnesses."""
     if any(number % prime == 0 for prime in SMALL_PRIMES):
@@ -52,7 +57,7 @@ def prime_from(start: int, source: random.Random) -> int:
 
 def good_modulus(seed: int, bits: int = 1024) -> int:
     """A product of two random primes."""
-    source = random.Random(seed)
+    source = seeded(seed)
     half = bits // 2
     return math.prod(
         prime_from(source.getrandbits(half) | 3 << (half - 2), source) for _ in range(2)
@@ -61,7 +66,7 @@ def good_modulus(seed: int, bits: int = 1024) -> int:
 
 def close_primes_modulus(seed: int, bits: int = 1024) -> int:
     """A product of two primes that follow each other."""
-    source = random.Random(seed)
+    source = seeded(seed)
     half = bits // 2
     first = prime_from(source.getrandbits(half) | 3 << (half - 2), source)
     return first * prime_from(first + 2, source)
@@ -69,7 +74,7 @@ def close_primes_modulus(seed: int, bits: int = 1024) -> int:
 
 def fermat_modulus(rounds: int, seed: int, bits: int = 1024) -> int:
     """An odd number, (a - b)(a + b), that Fermat's method factors in just so many rounds."""
-    source = random.Random(seed)
+    source = seeded(seed)
     while True:
         a = source.getrandbits(bits // 2) | 3 << (bits // 2 - 2)
         b = math.isqrt((2 * rounds - 1) * a) | 1
@@ -81,7 +86,7 @@ def fermat_modulus(rounds: int, seed: int, bits: int = 1024) -> int:
 
 def roca_modulus(seed: int, bits: int = 1024) -> int:
     """A product of two numbers of the form that Infineon's library makes primes of."""
-    source = random.Random(seed)
+    source = seeded(seed)
     room = bits // 2 - roca.M.bit_length() + 1
     while True:
         factors = [
