@@ -57,7 +57,8 @@ class Server:
         """
         Leave connections unanswered, so that connecting times out. Ends those there are.
 
-        The backlog is one connection long and filled; Linux then drops further SYNs.
+        The backlog is one connection long and filled; Linux then drops further SYNs. Other
+        systems may refuse them instead.
         """
         with self._replaced_listener() as listener, contextlib.ExitStack() as fillers:
             listener.listen(0)
