@@ -77,12 +77,25 @@ TOO_LONG = [
     row("comment", f"{BARE} {'c' * 257}", "too_long", None),
     row("text", "a" * 8193, "too_long"),
     row("text of wide characters", BARE + " " + "\u4e2d" * 3000, "too_long"),
+    row("comment with odd blanks", f"{BARE} a{NBSP}{'c' * 256}", "too_long"),
     row("header", f"---- BEGIN SSH2 PUBLIC KEY ----\nx-a: {'v' * 1025}\n{BASE64}\n"
         "---- END SSH2 PUBLIC KEY ----", "too_long"),
 ]  # fmt: skip
 NOT_TEXT = [
     row("byte that is no UTF-8", b"ssh-rsa \xff\xc0", "not_text", 9),
     row("on the second line", b"# a\n# \xff", "not_text", 3),
+    row(
+        "blob as binary that is ASCII by chance",
+        string("ssh-rsa") + mpint(3) + string("n" * 256),
+        "not_text",
+        1,
+    ),
+    row(
+        "Latin-1 comment behind a bad key",
+        "ssh-rsa AAAAB3Nz Zo\xeb".encode("latin-1"),
+        "not_text",
+        20,
+    ),
     row("blob as binary", BLOB, "not_text"),
     row("DER as binary", b64decode(SPKI_BASE64), "not_text"),
     row("gzip", gzip.compress(LINE.encode(), mtime=0), "not_text"),
@@ -123,6 +136,7 @@ WHITESPACE = [
     row("in the base64", broken(ZWSP), "bad_whitespace", 101, "whole"),
     row("soft hyphen in the base64", broken("\u00ad"), "bad_whitespace", 101, "whole"),
     row("direction mark", f"\u200e{LINE}", "bad_whitespace", 1, "whole"),
+    row("in PEM", SPKI.replace("\n", f"\n{ZWSP}", 1), "bad_whitespace", 1, "bare"),
     row("no blank at all", LINE.replace(" ", "", 1), "bad_whitespace", 8, "whole"),
 ]  # fmt: skip
 MISSING_TYPE = [
@@ -160,6 +174,7 @@ SIGNATURE = [
     row("inside", f"ssh-rsa {RSA_SHA2} {COMMENT}", "signature_algorithm", None, "whole"),
     row("both", f"rsa-sha2-256 {RSA_SHA2} {COMMENT}", "signature_algorithm", None, "whole"),
     row("bare", RSA_SHA2, "signature_algorithm", None, "bare"),
+    row("alone", "rsa-sha2-512", "signature_algorithm"),
     row("before another key", f"rsa-sha2-256 {ED25519_BASE64}", "signature_algorithm"),
 ]  # fmt: skip
 SK_BLOB = string("sk-ssh-ed25519@openssh.com") + string(bytes(32)) + string("ssh:")
@@ -289,6 +304,7 @@ QUOTED = [
     row("in front only", f'"{LINE}', "quoted", 1, "whole"),
     row("with a comma", f'"{LINE}",', "quoted", 1, "whole"),
     row("around PEM", f'"{SPKI}"', "quoted", 1, "bare"),
+    row("around the base64", f'ssh-rsa "{BASE64}" {COMMENT}', "quoted", 9, "whole"),
     row("and escaped", json.dumps(f"{LINE}\n").replace("/", r"\/"), "quoted", 1, "whole"),
 ]
 DOUBLE = [
@@ -313,6 +329,8 @@ SURROUNDED = [
         1, "whole"),
     row("HTML", f"<p>{LINE}</p>", "surrounding_text", 1, "whole"),
     row("JSON", json.dumps({"key": LINE}), "surrounding_text", 1, "whole"),
+    row("comment line and prose", f"# laptop\nmy key is here:\n{LINE}", "surrounding_text", 1,
+        "whole"),
     row("prose", f"Hello, here is my key: {BARE}\nThanks!", "surrounding_text", 1, "bare"),
     row("prose that begins like an option", f"from my laptop: {LINE}", "surrounding_text", 1,
         "whole"),
@@ -332,11 +350,15 @@ BAD_BASE64 = [
     row("data behind the end", "ssh-rsa " + UNPADDED + "==" + "AAAA", "bad_base64", None, "bare"),
     row("blanks at unequal widths", f"{LINE[:50]} {LINE[50:130]} {LINE[130:]}", "bad_base64", None,
         "whole"),
+    row("blanks, and line breaks", f"{LINE[:50]} {LINE[50:99]}\n{LINE[99:]}", "bad_base64", 9,
+        "whole"),
+    row("blank in PEM", SPKI[:40] + " " + SPKI[40:], "bad_base64", None, "bare"),
     row("PEM headers", SPKI.replace("\n", "\nComment: alice\n\n", 1), "bad_base64", 8, "bare"),
     row("first letter missing", f"ssh-rsa {BASE64[1:]}", "bad_base64", 9),
 ]  # fmt: skip
 TRUNCATED = [
     row("cut", LINE[:200], "truncated"),
+    row("no modulus", f"ssh-rsa {b64(string('ssh-rsa') + mpint(E))}", "truncated"),
     row("one byte short", f"ssh-rsa {b64(BLOB[:-1])}", "truncated"),
     row("first letters only", "ssh-rsa AAAAB3Nza", "truncated"),
     row("type alone", "ssh-rsa", "truncated"),
@@ -372,6 +394,7 @@ NO_KEY = [
     row("SSH-1", f"1024 65537 {'7' * 309} alice", "not_a_key"),
     row("sentence", "please add my key", "not_a_key"),
     row("word", "key", "not_a_key"),
+    row("nothing in quotes", '""', "not_a_key"),
     row("command", "$(cat ~/.ssh/id_rsa.pub)", "not_a_key"),
     row("stars", "ssh-rsa AAAAB3NzaC1yc2E****", "not_a_key", 24),
     row("dots", f"{LINE[:40]}...{LINE[-40:]}", "not_a_key", 41),
@@ -381,6 +404,7 @@ NO_KEY = [
     row("minisign", f"untrusted comment: minisign public key\nRW{'Q' * 54}", "not_a_key"),
     row("WireGuard", b64(bytes(range(32))), "not_a_key"),
     row("PGP public", pem("PGP PUBLIC KEY BLOCK", bytes(50)), "not_a_key"),
+    row("another armoured file", pem("SSH SIGNATURE", bytes(50)), "not_a_key"),
     row("DNSKEY", f"example.com. IN DNSKEY 257 3 8 {b64(bytes(60))}", "not_a_key"),
     row("randomart", "+---[RSA 2048]----+\n|  . o+*=         |\n+----[SHA256]-----+", "not_a_key"),
     row("typographic dashes", RFC4716.replace("----", "\u2014\u2014"), "not_a_key", None),
@@ -482,6 +506,17 @@ def test_padding_alone_is_bad_base64(bits: int) -> None:
         assert (expected, key.line) == (refused.reason, refused.corrected_line)
     else:
         assert key == read_public_key(unpadded)
+
+
+@pytest.mark.parametrize("bits", [2056, 2064])
+def test_pad_bits_must_be_zero(bits: int) -> None:
+    """The last letter has spare bits; a key with others there would have two spellings."""
+    key = PublicKey.from_numbers(65537, (1 << bits) - 1)
+    letters = key.line.rstrip("=")
+    spare = f"{letters[:-1]}{chr(ord(letters[-1]) + 1)}{'=' * (len(key.line) - len(letters))}"
+    refused = refusal(spare)
+
+    assert ("bad_base64", key.line) == (refused.reason, refused.corrected_line)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t", "\r\n", "\ufeff", "\ufeff \n"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from badkeys.checks import checkrsa
 
+from core import roca
 from core.blocklist import Blocklist
 from core.diagnosis import read_public_key
 from core.errors import UntrustedPublicKey
@@ -82,6 +83,18 @@ CONSTRUCTED = [
 def test_agrees_with_badkeys(modulus: int, expected: str) -> None:
     """The verdict on a key made to be good or weak is the one that badkeys gives."""
     assert (expected, expected) == (verdict(key(modulus)), verdict_of_badkeys(modulus))
+
+
+def test_a_power_modulo_each_prime_is_not_enough_for_roca() -> None:
+    """The exponents must agree between the primes; here each has another."""
+    residue, modulus = 0, 1
+    for exponent, prime in enumerate(roca.PRIMES):
+        wanted = pow(roca.GENERATOR, exponent, prime)
+        residue += modulus * ((wanted - residue) * pow(modulus, -1, prime) % prime)
+        modulus *= prime
+
+    assert not roca.has_roca_fingerprint(residue)
+    assert {} == checkrsa(residue, checks=("roca",))
 
 
 def test_looks_for_smaller_primes_than_badkeys() -> None:

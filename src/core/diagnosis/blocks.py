@@ -75,7 +75,10 @@ def _key_block(text: str, label: str, content: int, closing: str) -> Finding:
 
 def _payload_finding(payload: Payload) -> Finding:
     return explain_payload(payload) or Finding(
-        "bad_base64", "There are blanks inside the base64. Remove them.", payload.start
+        "bad_base64",
+        "There are blanks inside the base64. Remove them.",
+        payload.start,
+        payload.read(payload.encoded),
     )
 
 

@@ -75,13 +75,11 @@ def _explain_other_type(payload: Payload, key_type: str) -> Finding:
 def _explain_no_type(payload: Payload) -> Finding:
     if payload.encoded.startswith("AAAA") or _RSA_START.startswith(payload.encoded):
         return Finding("truncated", f"The key is cut off soon after its start. {COPY_ANEW}")
-    if payload.declared:
-        return Finding(
-            "bad_base64",
-            f"The base64 does not begin as an RSA key does ({_RSA_START}). {COPY_ANEW}",
-            payload.start,
-        )
-    return Finding("not_a_key", f"This is base64, but of no key. {COPY_ANEW}")
+    return Finding(
+        "bad_base64",
+        f"The base64 does not begin as an RSA key does ({_RSA_START}). {COPY_ANEW}",
+        payload.start,
+    )
 
 
 def _explain_der(payload: Payload) -> Finding | None:

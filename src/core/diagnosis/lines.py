@@ -176,8 +176,6 @@ def _stray_blanks(text: str, start: int) -> Finding | None:
         key = key.with_comment(read_comment(" ".join(pieces[count:])))
     except (MalformedPublicKey, ValueError):  # ValueError: no piece ends where the key does
         return None
-    if count == 1:
-        return None
     return Finding(
         "bad_base64",
         "There are blanks inside the base64. Remove them.",
@@ -205,4 +203,9 @@ def _behind_the_key(payload: Payload) -> Finding:
         read_comment(payload.text[payload.end :].strip(" \t\n"))
     except MalformedPublicKey as refusal:
         return Finding(refusal.reason, refusal.description, payload.end)
-    return Finding("bad_base64", f"The key is not written on one line. {COPY_ANEW}", payload.end)
+    return Finding(
+        "bad_base64",
+        "There are blanks inside the base64, and line breaks. Remove them.",
+        payload.start,
+        payload.read(payload.encoded),
+    )
