@@ -174,7 +174,7 @@ class Delivery:
             raise failure from None
         if found.match:
             return found.match
-        if failure.retryable and attempt < self.max_attempts and self._remaining() >= 0:
+        if failure.retryable and attempt < self.max_attempts:
             return None
         if found.other and isinstance(failure, EnsError) and failure.status < 500:
             raise failure.explained(

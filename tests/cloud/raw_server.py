@@ -141,6 +141,18 @@ def send_and_reset(data: bytes) -> Answer:
     return answer
 
 
+def send_late(data: bytes, seconds: float) -> Answer:
+    """Send this after some seconds, and keep the connection."""
+
+    def answer(server: RawServer, connection: socket.socket) -> bool:
+        if server.leaving.wait(seconds):
+            return False
+        connection.sendall(data)
+        return True
+
+    return answer
+
+
 def hang(server: RawServer, _connection: socket.socket) -> bool:
     """Say nothing."""
     server.leaving.wait()

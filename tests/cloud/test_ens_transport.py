@@ -28,6 +28,7 @@ from tests.cloud.raw_server import (
     send,
     send_and_close,
     send_and_reset,
+    send_late,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def test_no_redirect_is_followed(status: int) -> None:
 @pytest.mark.parametrize("time_left", [0.25, 0.3])
 def test_the_time_left_comes_before_the_settings(time_left: float) -> None:
     """Time-outs that are set too long give way to what is left of the invocation."""
-    with RawServer(hang) as server:
+    with RawServer(send_late(IMPORTED, 2.0)) as server:
         ens = Ens(server.host, connect_timeout=60_000, read_timeout=600_000)
         failure = failure_of(ens, time_left)
 

@@ -26,6 +26,7 @@ Answer = TypeVar("Answer")
 
 BLOB_HEAD = b"\0\0\0\x07ssh-rsa"
 SECONDS_A_CALL = 0.05
+OVERSLEPT = 0.001  # seconds; nobody wakes up to the instant
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class FakeClock:
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
         self.slept.append(seconds)
-        self.seconds += seconds
+        self.seconds += seconds + (OVERSLEPT if seconds else 0)
 
 
 @dataclass(frozen=True, slots=True)

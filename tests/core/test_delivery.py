@@ -340,16 +340,18 @@ def test_a_look_up_is_sent_again(*, look_up_first: bool, fault: Fault, look_ups:
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "look_ups", "request_id"),
     [
-        pytest.param(faults.lost_request(), id="lost"),
-        pytest.param(faults.throttled(), id="throttled"),
-        pytest.param(faults.server_error(), id="500"),
-        pytest.param(faults.refusal("InvalidParameter"), id="refused"),
+        pytest.param(faults.lost_request(), 3, None, id="lost"),
+        pytest.param(faults.throttled(), 3, None, id="throttled"),
+        pytest.param(faults.server_error(), 3, "REQUEST-OF-REFUSAL", id="500"),
+        pytest.param(faults.refusal("Invalid"), 1, "REQUEST-OF-REFUSAL", id="refused"),
     ],
 )
 @both_callers
-def test_nothing_is_imported_in_doubt(*, look_up_first: bool, fault: Fault) -> None:
+def test_nothing_is_imported_in_doubt(
+    *, look_up_first: bool, fault: Fault, look_ups: int, request_id: str | None
+) -> None:
     """When ENS cannot be asked what it holds, nothing more is imported, and the caller is told."""
     ens = ens_with()
     ens.fail_next(LOOK_UP, *[fault] * 9)
@@ -359,12 +361,14 @@ def test_nothing_is_imported_in_doubt(*, look_up_first: bool, fault: Fault) -> N
     with pytest.raises(ServiceUnavailable) as failure:
         deliver(ens, look_up_first=look_up_first)
 
-    assert ("look_up_failed", True, True) == (
+    assert ("look_up_failed", True, True, request_id) == (
         failure.value.reason,
         failure.value.retryable,
         failure.value.may_have_happened,
+        failure.value.request_id,
     )
     assert (0 if look_up_first else 1) == ens.actions.count(IMPORT)
+    assert look_ups == ens.actions.count(LOOK_UP)
 
 
 def test_a_role_that_may_not_look_up_gets_the_original_error() -> None:
