@@ -104,7 +104,8 @@ def parse_blob(blob: bytes, comment: str = "") -> PublicKey:
     modulus, end = read_mpint(blob, end)
     if end != len(blob):
         raise MalformedPublicKey(
-            f"The key is followed by {len(blob) - end} bytes that do not belong to it.",
+            "Behind the key there is more that does not belong to it, inside its base64 "
+            f"(bytes: {len(blob) - end}). Copy it anew from the .pub file.",
             reason="trailing_data",
         )
     return PublicKey(blob, modulus, exponent, comment)

@@ -13,6 +13,11 @@ from core.errors import MalformedPublicKey
 LENGTH_BYTES = 4
 SIGN_BIT = 0x80
 
+WRITE_ANEW = (
+    "The program that wrote the key is at fault; have OpenSSH write it: ssh-keygen -y -f id_rsa > "
+    "id_rsa.pub"
+)
+
 
 def read_string(data: bytes, start: int) -> tuple[bytes, int]:
     """
@@ -43,13 +48,12 @@ def read_mpint(data: bytes, start: int) -> tuple[int, int]:
     content, end = read_string(data, start)
     if not content or content[0] & SIGN_BIT:
         raise MalformedPublicKey(
-            "A number inside the key is zero or negative; the program that wrote it is at fault.",
+            f"A number inside the key is zero or negative. {WRITE_ANEW}",
             reason="bad_mpint",
         )
     if content[0] == 0 and not (len(content) > 1 and content[1] & SIGN_BIT):
         raise MalformedPublicKey(
-            "A number inside the key has needless leading zeros; the program that wrote it is at "
-            "fault.",
+            f"A number inside the key has needless leading zeros. {WRITE_ANEW}",
             reason="bad_mpint",
         )
     return int.from_bytes(content, "big"), end

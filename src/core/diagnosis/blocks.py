@@ -8,7 +8,7 @@ from core.containers import BLOCKS, RFC4716_HEADER, SSH2_LABEL, split_headers
 from core.diagnosis.contents import explain_payload
 from core.diagnosis.finding import Finding, first_key_in
 from core.diagnosis.payload import Payload
-from core.diagnosis.sentences import COPY_ANEW, not_an_rsa_key, x509
+from core.diagnosis.sentences import COPY_ANEW, SEND_THE_FILE, not_an_rsa_key, x509
 from core.errors import MalformedPublicKey
 
 _DASH = "[-\u2010-\u2015\u2212]"  # the plain one, and those of word processors
@@ -50,8 +50,8 @@ def explain_block(text: str) -> Finding | None:
 
 def _foreign_block(label: str) -> Finding:
     if label.startswith("PGP"):
-        return Finding("not_a_key", "This is PGP, not an SSH key. Send the file ~/.ssh/id_rsa.pub.")
-    return Finding("not_a_key", "This is an armoured file, but no public key.")
+        return Finding("not_a_key", f"This is PGP, not an SSH key. {SEND_THE_FILE}")
+    return Finding("not_a_key", f"This is an armoured file, but no public key. {SEND_THE_FILE}")
 
 
 def _key_block(text: str, label: str, content: int, closing: str) -> Finding:

@@ -47,7 +47,10 @@ def _explain_blob(payload: Payload) -> Finding | None:
         return Finding(refusal.reason, refusal.description)
     if payload.declared in PEM_LABELS:
         return Finding(
-            "type_mismatch", "This is the base64 of an SSH key under the label of PEM.", None, key
+            "type_mismatch",
+            "Between BEGIN and END stands the base64 of an SSH key, not of PEM. Send it as one "
+            f"line, with {KEY_TYPE} in front.",
+            readable=key,
         )
     return None
 
@@ -102,5 +105,5 @@ def _explain_der(payload: Payload) -> Finding | None:
     if payload.declared in PEM_LABELS:
         what = f"The label is wrong: this is what stands under BEGIN {label}."
     elif not payload.declared:
-        reason, what = "missing_key_type", "This is the base64 of PEM without its BEGIN and END."
+        reason, what = "missing_key_type", "BEGIN and END are missing around what is PEM."
     return Finding(reason, what, None, key.with_comment(payload.comment))

@@ -66,7 +66,10 @@ def _foreign_character(payload: Payload) -> Finding | None:
         )
     if _QUOTE.match(character):
         return Finding(
-            "quoted", f"There is a quote inside the key ({code_point(character)}).", at, readable
+            "quoted",
+            f"There is a quote inside the key ({code_point(character)}). Remove it.",
+            at,
+            readable,
         )
     if _ENTITY.match(payload.text, at):
         what = "There is an HTML entity inside the base64"

@@ -133,7 +133,7 @@ def _other_type(payload: Payload) -> Finding:
     if name and readable:
         return Finding(
             "type_mismatch",
-            f"The type in front is that of {name}, but inside is an RSA key.",
+            f"The type in front is that of {name}, but inside is an RSA key. Write {KEY_TYPE}.",
             readable=readable,
         )
     if name:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from core.diagnosis.finding import Finding
-
-SEND_THE_FILE = "Send the content of the file ~/.ssh/id_rsa.pub: cat ~/.ssh/id_rsa.pub"
+from core.diagnosis.sentences import SEND_THE_FILE
 
 LOOK = 600  # characters from the start that are looked at
 # Tried in this order; each looks at the start of the text, or for words that stand nowhere else.
@@ -21,6 +20,8 @@ _LOOKS = tuple(
         (r"\A[\w.-]{1,64}@[\w.-]{1,64}:", "an address"),
         (r"\A(?:~|\.{1,2}|[a-z]:|/[\w.-]{1,64}|\\\\[\w.-]{1,64})[/\\]", "the name of a file"),
         (r"\A[\w.-]{1,100}\.(?:pub|pem|key|txt)\Z", "the name of a file"),
+        (r'"kty"', "a JSON Web Key"),
+        (r"<rsakeyvalue>", "an RSA key in XML"),
         (r"\$\(|\A`|\A(?:cat|type|ssh-keygen|ssh-copy-id) ", "a shell command that has not run"),
         (r"\$\{|\{\{|\A\$\w|\A%\w{1,40}%", "a variable that has not been filled in"),
         (
@@ -28,8 +29,6 @@ _LOOKS = tuple(
             "a program's empty value",
         ),
         (r"\A[<\[{].{0,60}[>\]}]\Z|\.\.\.|\u2026|\*\*|x{6}|\byour[ _-]", "a placeholder"),
-        (r'"kty"', "a JSON Web Key"),
-        (r"<rsakeyvalue>", "an RSA key in XML"),
         (r"\A\d{3,5} \d{1,10} \d{50}", "a key of SSH protocol 1, which nobody uses any more"),
         (r"\Aage1[0-9a-z]{20}", "an age recipient"),
         (r"\Auntrusted comment:|\ARW[A-Za-z0-9+/]{54}\Z", "a minisign or signify key"),
@@ -37,7 +36,7 @@ _LOOKS = tuple(
         (r"\bDNSKEY\b", "a DNSKEY record"),
         (r"\bSSHFP\b", "an SSHFP record, a fingerprint in DNS"),
         (r"\A[<{\[]", "structured data, JSON or HTML"),
-        (r"\A[A-Za-z0-9+/=\s]{60,}\Z", "base64, but of no key"),
+        (r"\A[A-Za-z0-9+/=\s]{60,}\Z", "base64 of something else"),
         (r"\S[ \t\n]+\S", "a sentence"),
     )
 )
@@ -48,5 +47,7 @@ def explain_no_key(text: str) -> Finding:
     start = text.strip(" \t\n")[:LOOK]
     for pattern, name in _LOOKS:
         if pattern.search(start):
-            return Finding("not_a_key", f"This looks like {name}, not like a key. {SEND_THE_FILE}")
+            return Finding(
+                "not_a_key", f"This looks like {name}, not like an SSH key. {SEND_THE_FILE}"
+            )
     return Finding("not_a_key", f"This is not a public key. {SEND_THE_FILE}")

@@ -10,6 +10,7 @@ from core.errors import MalformedPublicKey
 from core.public_key import FORBIDDEN, decode_base64, parse_blob
 
 SAVE_AS_TEXT = "Save the key as plain text (UTF-8) and send it again."
+SEND_TEXT = "Send it as text, as it stands in the .pub file."
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # In UTF-16 every other byte of ASCII is NUL, in UTF-32 three of four; one in three is neither's.
@@ -18,10 +19,14 @@ _COMPLETE_LINE = re.compile(rb"[ \t\r\n]*ssh-rsa[ \t]+([A-Za-z0-9+/]+={0,2})[ \t
 _NAMES = {
     "\0": "a NUL",
     "\x1a": "the end-of-file mark of DOS (Ctrl-Z)",
-    "\x1b": "an escape character; it begins a terminal's colour code",
+    "\x1b": "an escape character, as in a terminal's colours",
     "\r": "a carriage return without a line feed",
     "\u2028": "a line separator",
     "\u2029": "a paragraph separator",
+    **dict.fromkeys(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+        "a character that turns the direction of writing",
+    ),
 }
 
 
@@ -40,7 +45,7 @@ def find_wrong_characters(text: str) -> Finding | None:
     if text.count("\0") * _NULS_IN_UTF16 >= len(text) > 0:
         return _utf16()
     if text.startswith("\0\0\0"):
-        return Finding("not_text", f"This is a key in binary. {SAVE_AS_TEXT}", 0)
+        return Finding("not_text", f"This is a key in binary. {SEND_TEXT}", 0)
     found = FORBIDDEN.search(text)
     if found is None:
         return None
@@ -76,7 +81,7 @@ def _undecodable(body: bytes, wrong: int) -> Finding:
     if body.startswith(b"\x1f\x8b"):
         return Finding("not_text", "This is compressed with gzip. Send the text inside.")
     if body.startswith((b"\0\0\0", b"0\x82", b"0\x81")):
-        return Finding("not_text", f"This is a key in binary. {SAVE_AS_TEXT}")
+        return Finding("not_text", f"This is a key in binary. {SEND_TEXT}")
     in_line = len(unify_line_breaks(body[:wrong].decode()).rpartition("\n")[2])
     line = _COMPLETE_LINE.fullmatch(body)
     if line is None or wrong < line.end(1):

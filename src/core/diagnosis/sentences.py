@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.public_key import PublicKey
 
 COPY_ANEW = "Copy it anew from the .pub file, whole and unchanged."
+SEND_THE_FILE = "Send the content of the file ~/.ssh/id_rsa.pub: cat ~/.ssh/id_rsa.pub"
 
 
 def certificate() -> Finding:
@@ -27,7 +28,7 @@ def signature_algorithm(readable: PublicKey | None) -> Finding:
     return Finding(
         "signature_algorithm",
         "rsa-sha2-256 and rsa-sha2-512 are names of signatures; the type of the key that makes "
-        "them is ssh-rsa.",
+        "them is ssh-rsa. Write that.",
         None,
         readable,
     )
