@@ -7,6 +7,8 @@ called here, as for a caller who waits and for an asynchronous invocation, which
 
 from __future__ import annotations
 
+import signal
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -448,6 +450,44 @@ def test_the_function_answers_before_it_is_killed(name: str, key: SshKey) -> Non
         cloud.fail_next(IMPORT, Fault.never_answer(), times=9)
 
         assert End(503, "look_up_failed", UNAVAILABLE) == import_by("function", cloud, name, key)
+
+
+def test_an_instance_that_was_frozen(
+    clouds: Mapping[Temper, DevCloud], name: str, key: SshKey
+) -> None:
+    """A connection that ENS closed while the instance was frozen is not mistaken for a fault."""
+    cloud = clouds["refuses-taken-names"]
+    import_by("function", cloud, f"{name}-before", key)
+    instances = [instance._process for instance in cloud._running_function._all]
+    ens = Watch.over(cloud, name)
+
+    for instance in instances:
+        instance.send_signal(signal.SIGSTOP)
+    with cloud.refusing_connections():
+        pass  # which ends those there are
+    for instance in instances:
+        instance.send_signal(signal.SIGCONT)
+
+    assert imported() == import_by("function", cloud, name, key)
+    assert [IMPORT] == ens.actions
+
+
+def test_two_callers_at_once(clouds: Mapping[Temper, DevCloud], name: str, key: SshKey) -> None:
+    """Two instances that import one key at the same time both succeed, with one key pair."""
+    cloud = clouds["refuses-taken-names"]
+    ends: list[End] = []
+
+    def call() -> None:
+        ends.append(import_by("function", cloud, name, key))
+
+    callers = [threading.Thread(target=call) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+
+    assert [200, 200] == [end.status for end in ends]
+    assert [key.md5] == [pair.fingerprint for pair in cloud.key_pairs if pair.name == name]
 
 
 def last_line(cloud: DevCloud) -> str:
