@@ -39,9 +39,22 @@ def _product_of_primes(limit: int) -> int:
 
 
 _SMALL_PRIMES = _product_of_primes(LARGEST_SMALL_PRIME)
-# Few numbers are a square modulo this one; those that are no square cost no root.
-_SIEVE = 2**4 * 3**2 * 5 * 7
-_SQUARES = frozenset(number * number % _SIEVE for number in range(_SIEVE // 2 + 1))
+# Modulo each of these, about half of the numbers are no square; modulo all of them, nearly all.
+_SIEVE = (16, 9, 5, 7, 11, 13, 17, 19, 23)
+_SIEVE_PRODUCT = math.prod(_SIEVE)
+
+
+def _differences_that_are_squares(modulus: int) -> tuple[int, ...]:
+    """For each remainder n: the numbers a for which a² - n is a square modulo this, as bits."""
+    squares = {number * number % modulus for number in range(modulus)}
+    repeated = sum(1 << at for at in range(0, modulus + FERMAT_ROUNDS, modulus))
+    return tuple(
+        repeated * sum(1 << a for a in range(modulus) if (a * a - n) % modulus in squares)
+        for n in range(modulus)
+    )
+
+
+_SQUARE_AT = tuple((modulus, _differences_that_are_squares(modulus)) for modulus in _SIEVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +157,19 @@ def _factors_are_close(modulus: int, root: int) -> bool:
     Try to factor an odd modulus by Fermat's method.
 
     If n = (a - b)(a + b), then a² - n is a square, and a is close to the root of n when the factors
-    are close to each other. The remainders are stepped modulo a small number, so that nearly all
-    rounds cost no arithmetic on long numbers.
+    are close to each other. All rounds go through the sieve at once, a bit each; hardly one is left
+    to be tried on long numbers.
     """
     first = root + 1
-    remainder = (first * first - modulus) % _SIEVE
-    step = 2 * first + 1
-    for tried in range(FERMAT_ROUNDS):
-        if remainder in _SQUARES:
-            square = (first + tried) ** 2 - modulus
-            if math.isqrt(square) ** 2 == square:
-                return True
-        remainder = (remainder + step) % _SIEVE
-        step = (step + 2) % _SIEVE
+    n, a = modulus % _SIEVE_PRODUCT, first % _SIEVE_PRODUCT
+    rounds = (1 << FERMAT_ROUNDS) - 1
+    for small, square_at in _SQUARE_AT:
+        rounds &= square_at[n % small] >> (a % small)
+    while rounds:
+        square = (first + rounds.bit_length() - 1) ** 2 - modulus
+        if math.isqrt(square) ** 2 == square:
+            return True
+        rounds &= (1 << (rounds.bit_length() - 1)) - 1
     return False
 
 
