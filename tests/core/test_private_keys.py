@@ -178,6 +178,8 @@ PARTS: dict[str, str | bytes] = {
     "PKCS#12": serialize_key_and_certificates(b"a", RSA, None, None, PASSWORD),
     "PKCS#12 in base64": b64encode(
         serialize_key_and_certificates(b"a", RSA, None, None, PASSWORD)).decode(),
+    "SSH2 body": b64encode(b"\x3f\x6f\xf9\xeb" + b64decode(BODY)[:100]).decode(),
+    "label without dashes": PKCS1.replace("-", ""),
     "PGP packet in base64": b64encode(
         b"\x95\x03\x98\x04\x65\x00\x00\x00\x01" + b64decode(BODY)[:300]).decode(),
     "first line in RFC 4716": f"---- BEGIN SSH2 PUBLIC KEY ----\nx-a: {PKCS1.splitlines()[0]}\n"
@@ -246,7 +248,11 @@ def test_says_what_to_do() -> None:
     [
         pytest.param("alice's key for the build", id="prose about a key"),
         pytest.param("private laptop", id="private"),
-        pytest.param("privatekey.example.com", id="a host"),
+        pytest.param("do not send the private key!", id="a word that ends in end"),
+        pytest.param("at the end my private key", id="end"),
+        pytest.param("alice (private-key on a token)", id="in brackets"),
+        pytest.param("my encrypted secret key", id="secret"),
+        pytest.param("see privatekey.example.com/?d=1", id="an address"),
         pytest.param("c2VjcmV0IG1lc3NhZ2Ugb2Ygbm90aGluZw==", id="some base64"),
         pytest.param("100%25 alice\\bob &amp; co", id="escapes"),
     ],

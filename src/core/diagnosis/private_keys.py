@@ -27,25 +27,39 @@ PERCENT_LAYERS = 2
 # a byte that is no ASCII, or a run of base64.
 _TRACE = re.compile(r"[^ -$'-\[\]-~\r\n\t]|[A-Za-z0-9+/]{16}")
 
-# Words, in lower case, that stand in private keys and nowhere else.
-_WORDS = {
-    "putty-user-key-file": "a PuTTY private key (.ppk)",
-    "private-lines:": "a PuTTY private key (.ppk)",
-    "private-mac:": "a PuTTY private key (.ppk)",
-    "ssh private key file format": "an SSH-1 private key",
-    "openssh-key-v1": "an OpenSSH private key",
-    "private-key-format:": "a DNSSEC private key",
-    "privateexponent": "the private half of an RSA key, written out",
-    "(private-key": "a GnuPG private key",
-    "(protected-private-key": "a GnuPG private key",
-    "age-secret-key-1": "an age secret key",
-    "encrypted secret key": "a minisign secret key",
-    "signify secret key": "a signify secret key",
-    "privatekey =": "a WireGuard private key",
-}
+# "private key" is armour where BEGIN or END stands before it, behind dashes of any kind, or a label
+# of a known kind does; in a sentence it is not.
 _PRIVATE_KEY = re.compile(r"private[^a-z]{1,8}key")
-_ARMOUR_REACH = 64  # characters before "private key" in which BEGIN or END stands
-_JWK_PRIVATE = re.compile(r'"(?:d|dp|dq|qi)"\s{0,8}:\s{0,8}"')
+_ARMOUR_REACH = 64  # characters before "private key" in which its BEGIN or END stands
+_ARMOUR = re.compile(
+    r"[^a-z0-9\s]\s?(?:begin|end)[^a-z]{1,8}(?:[a-z0-9]{1,12}[^a-z]{1,8}){0,3}$"
+    r"|(?<![a-z])(?:begin|end)[^a-z]{1,8}"
+    r"(?:(?:rsa|dsa|ec|openssh|encrypted|ssh2|pgp)[^a-z]{1,8}){1,2}$"
+)
+_ARMOUR_KINDS = {
+    "openssh": "an OpenSSH private key",
+    "ssh2": "an SSH2 private key",
+    "pgp": "a PGP private key",
+    "encrypted": "an encrypted private key",
+}
+# A word, in lower case, that stands in private keys; a pattern that must match too, where the word
+# alone could be met elsewhere; the kind.
+_SIGNS = (
+    ("putty-user-key-file", None, "a PuTTY private key (.ppk)"),
+    ("private-lines:", None, "a PuTTY private key (.ppk)"),
+    ("private-mac:", None, "a PuTTY private key (.ppk)"),
+    ("ssh private key file format", None, "an SSH-1 private key"),
+    ("openssh-key-v1", None, "an OpenSSH private key"),
+    ("private-key-format:", None, "a DNSSEC private key"),
+    ("privateexponent", None, "the private half of an RSA key, written out"),
+    ("private-key", re.compile(r"[(-]private-key\s{0,8}\(|11:private-key"), "a GnuPG private key"),
+    ("age-secret-key-1", None, "an age secret key"),
+    ("sign encrypted secret key", None, "a minisign secret key"),
+    ("signify secret key", None, "a signify secret key"),
+    ("privatekey", re.compile(r"privatekey\s{0,8}="), "a WireGuard private key"),
+    ('"kty"', re.compile(r'"(?:d|dp|dq|qi)"\s{0,8}:\s{0,8}"'), "a private key as JWK"),
+    ("<rsakeyvalue>", re.compile("<d>"), "an RSA private key as XML"),
+)
 
 # The first bytes of DER forms, each a SEQUENCE that begins as no public key does. The text is
 # Latin-1: one character a byte.
@@ -64,6 +78,7 @@ _BINARY = (
         "an encrypted private key",
     ),
     (r"openssh-key-v1\x00", "an OpenSSH private key"),
+    (r"\x3f\x6f\xf9\xeb", "an SSH2 private key"),
 )
 _BINARY_START = re.compile("|".join(f"({pattern})" for pattern, _ in _BINARY), re.DOTALL)
 _BINARY_KINDS = tuple(kind for _, kind in _BINARY)
@@ -75,8 +90,8 @@ _PGP_START = re.compile(
     re.DOTALL,
 )
 
-# Where base64 of such bytes may begin: 0x30 is "M" and a letter up to "P".
-_ENCODED_START = re.compile(r"(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9+/]{14,30}")
+# Where base64 of such bytes may begin: 0x30 is "M" and a letter up to "P"; "P2/5" is that of SSH2.
+_ENCODED_START = re.compile(r"(?<![A-Za-z0-9+/])(?:M[A-P]|P2/5)[A-Za-z0-9+/]{12,30}")
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/]{16,}")
 _CODE_POINT_ESCAPE = re.compile(r"\\(?:u00|x)([0-9A-Fa-f]{2})")
 _LINE_ESCAPES = ("\\r", "\\n", "\\t")
@@ -128,30 +143,16 @@ def _views(text: str) -> Iterator[str]:
 def _kind_by_words(text: str) -> str | None:
     lowered = text.lower()
     for found in _PRIVATE_KEY.finditer(lowered):
-        armour = lowered[max(0, found.start() - _ARMOUR_REACH) : found.start()]
-        if "begin" in armour or "end" in armour:
-            return _kind_by_armour(armour)
-    for word, kind in _WORDS.items():
-        if word in lowered:
+        before = lowered[max(0, found.start() - _ARMOUR_REACH) : found.start()]
+        if ("begin" in before or "end" in before) and (armour := _ARMOUR.search(before)):
+            return next(
+                (kind for word, kind in _ARMOUR_KINDS.items() if word in armour.group()),
+                "a private key in PEM",
+            )
+    for word, confirming, kind in _SIGNS:
+        if word in lowered and (confirming is None or confirming.search(lowered)):
             return kind
-    if '"kty"' in lowered and _JWK_PRIVATE.search(lowered):
-        return "a private key as JWK"
-    if "<rsakeyvalue>" in lowered and "<d>" in lowered:
-        return "an RSA private key as XML"
     return None
-
-
-def _kind_by_armour(armour: str) -> str:
-    label = armour[max(armour.rfind("begin"), armour.rfind("end")) :]
-    if "openssh" in label:
-        return "an OpenSSH private key"
-    if "ssh2" in label:
-        return "an SSH2 private key"
-    if "pgp" in label:
-        return "a PGP private key"
-    if "encrypted" in label:
-        return "an encrypted private key"
-    return "a private key in PEM"
 
 
 def _kind_by_first_bytes(text: str) -> str | None:

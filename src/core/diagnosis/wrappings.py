@@ -15,6 +15,19 @@ from urllib.parse import unquote, unquote_plus
 
 from core.diagnosis.encoding import QUOTES
 
+_HEAD = re.compile("[ \t\n]*[^ \t\n]+[ \t\n]+[^ \t\n]+[ \t\n]")  # type and base64
+_PERCENT = re.compile("%[0-9A-Fa-f]{2}")
+_PERCENT_END = re.compile("(?:%0[AaDd])+$")
+_ESCAPE = re.compile(r'\\(?:[nrt/"]|u[0-9A-Fa-f]{4})|\\(?=\n)')
+_ESCAPE_END = re.compile(r"(?:\\[nrt])+$")
+_TAIL = 12  # characters at the end that are looked at for an encoded line break
+_ESCAPED = {"n": "\n", "r": "", "t": "\t", "": ""}
+_HTML_QUOTES = re.compile("&(?:quot|apos|#34|#39|#x22|#x27|ldquo|rdquo|lsquo|rsquo);")
+_OPENING = re.compile(f"[ \t\n]*[{QUOTES}]+")
+_CLOSING = re.compile(f"[{QUOTES}][,;]?$")
+_BASE64_TEXT = re.compile("[A-Za-z0-9+/]{16,}={0,2}")
+_KEY_STARTS = ("ssh-", "ecdsa-", "sk-", "rsa-", "-----BEGIN ", "---- BEGIN ")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Wrapping:
@@ -32,20 +45,6 @@ class Wrapping:
     description: str
     at: int | None
     inner: tuple[str, ...]
-
-
-_HEAD = re.compile("[ \t\n]*[^ \t\n]+[ \t\n]+[^ \t\n]+[ \t\n]")  # type and base64
-_PERCENT = re.compile("%[0-9A-Fa-f]{2}")
-_PERCENT_END = re.compile("(?:%0[AaDd])+$")
-_ESCAPE = re.compile(r'\\(?:[nrt/"]|u[0-9A-Fa-f]{4})|\\(?=\n)')
-_ESCAPE_END = re.compile(r"(?:\\[nrt])+$")
-_TAIL = 12  # characters at the end that are looked at for an encoded line break
-_ESCAPED = {"n": "\n", "r": "", "t": "\t", "": ""}
-_HTML_QUOTES = re.compile("&(?:quot|apos|#34|#39|#x22|#x27|ldquo|rdquo|lsquo|rsquo);")
-_OPENING = re.compile(f"[ \t\n]*[{QUOTES}]+")
-_CLOSING = re.compile(f"[{QUOTES}][,;]?$")
-_BASE64_TEXT = re.compile("[A-Za-z0-9+/]{16,}={0,2}")
-_KEY_STARTS = ("ssh-", "ecdsa-", "sk-", "rsa-", "-----BEGIN ", "---- BEGIN ")
 
 
 def percent_encoded(text: str) -> Wrapping | None:
