@@ -22,12 +22,19 @@ from core.errors import (
 from core.import_key_pair import import_key_pair
 from core.import_upload import UploadsUnfinished
 from logs import InvocationLog, describe_exception
-from settings import InvalidSetting, disarm_sdk_debug, read_settings
+from settings import InvalidSetting, disarm_sdk_debug
 from triggers import recognise
 from triggers.direct import UnknownEvent
 from triggers.oss import OssInvocation
 from uploads import import_uploads
-from wiring import delivery, internal_error, key_pair_fields, key_policy, upload_rules
+from wiring import (
+    delivery,
+    instance_settings,
+    internal_error,
+    key_pair_fields,
+    key_policy,
+    upload_rules,
+)
 
 if TYPE_CHECKING:
     from core.delivery import Delivery
@@ -44,7 +51,7 @@ def initialize(context: object) -> None:  # noqa: ARG001 - FC's signature
     Raises:
         InvalidSetting: the platform shows it: name, value, and what is allowed.
     """
-    settings = read_settings(os.environ)
+    settings = instance_settings()
     key_policy(settings)
     upload_rules(settings)
     load_ens_sdk()
@@ -60,7 +67,7 @@ def handler(event: bytes | str, context: object) -> object:
         try:
             trigger = recognise(event)
             log.add(trigger=trigger.name)
-            settings = read_settings(os.environ)
+            settings = instance_settings()
             log.set_level(settings.log_level, settings.log_sample_rate)
             if isinstance(trigger, OssInvocation):
                 return import_uploads(trigger, settings, context, log, started)

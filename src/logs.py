@@ -9,6 +9,7 @@ written: never its text, never the values of its variables.
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import re
@@ -172,6 +173,14 @@ def _masked(name: str, value: object) -> object:
     return MASK  # bytes and objects: what they print is not known here
 
 
+_encoder = json.JSONEncoder()  # in ASCII: a log must not fail by stdout's encoding
+
+
+def to_json(line: object, **_: object) -> str:
+    """Render a line; what mask lets pass is JSON already."""
+    return _encoder.encode(line)
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and those that led to it; without end where ``from`` tied a circle."""
     cause: BaseException | None = error
@@ -185,5 +194,5 @@ PROCESSORS = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.EventRenamer("message"),
     mask,
-    structlog.processors.JSONRenderer(),  # ASCII: a log must not fail by stdout's encoding
+    structlog.processors.JSONRenderer(serializer=to_json),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from cloud.credentials import role_credentials
@@ -12,7 +13,7 @@ from core.delivery import Delivery
 from core.errors import InternalError
 from core.upload import UploadRules
 from core.weak_keys import KeyPolicy
-from settings import InvalidSetting
+from settings import InvalidSetting, read_settings
 
 if TYPE_CHECKING:
     from cloud.ens import EnsCall
@@ -31,12 +32,35 @@ class SystemClock:
     sleep = staticmethod(time.sleep)
 
 
+@cache
+def instance_settings() -> Settings:
+    """Return the settings of this instance, whose environment stays as it was at the start."""
+    return read_settings(os.environ)
+
+
+@lru_cache(maxsize=1)
 def key_policy(settings: Settings) -> KeyPolicy:
-    """Return which keys are trusted."""
+    """
+    Return which keys are trusted.
+
+    Raises:
+        InvalidSetting: the blocklist cannot be used.
+    """
+    blocklist = None
+    if settings.blocklist_path:
+        from cloud.blocklist import open_blocklist  # noqa: PLC0415 - few functions have one
+
+        try:
+            blocklist = open_blocklist(settings.blocklist_path)
+        except ValueError as error:
+            raise InvalidSetting(
+                "BLOCKLIST_PATH", settings.blocklist_path, f"a blocklist of badkeys, but {error}"
+            ) from None
     return KeyPolicy(
         min_bits=settings.min_rsa_bits,
         max_bits=settings.max_rsa_bits,
         weak_keys=settings.weak_keys,
+        blocklist=blocklist,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from devcloud import DevCloud
 from tests.callers import PROJECT
+from tests.invocation import new_instance
 from tests.ssh_keys import SshKey, make_rsa_key
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ QUICK = {
     "LOG_LEVEL": "DEBUG",
 }
 _serial = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _new_instance() -> None:
+    new_instance()
 
 
 @pytest.fixture(scope="session")

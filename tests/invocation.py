@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import handler
+import wiring
 from tests.contexts import python312
 
 if TYPE_CHECKING:
@@ -54,8 +55,14 @@ class Answered:
         return self.log[-1]
 
 
+def new_instance() -> None:
+    """Let the next invocation see the environment as it is now, as that of a new instance does."""
+    wiring.instance_settings.cache_clear()
+
+
 def invoke(event: bytes, context: object = None) -> Answered:
-    """Invoke as FC does: the answer goes through json.dumps, stdout and stderr are the log."""
+    """Invoke a new instance as FC does: answers go through json.dumps, stdout is the log."""
+    new_instance()
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         answer = handler.handler(event, context or python312())
     written = out.getvalue() + err.getvalue()

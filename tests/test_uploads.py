@@ -24,7 +24,7 @@ from tests.cloud.calls import everything_said
 from tests.contexts import python312
 from tests.core.fake_objects import World
 from tests.event_files import ALICE_KEY, ALICE_PUB, event_file
-from tests.invocation import ROLE_VARIABLES, environment_of
+from tests.invocation import ROLE_VARIABLES, environment_of, new_instance
 from uploads import PATIENCE, log_upload, take_upload
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Invoked:
 
 def invoke(event: bytes, timeout: object = 30) -> Invoked:
     """Invoke as FC does: the answer goes through json.dumps, stdout and stderr are the log."""
+    new_instance()
     answer, raised = None, None
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         try:

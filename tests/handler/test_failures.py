@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from core.diagnosis import read_public_key
 from devcloud import DevCloud, Fault
 from tests.contexts import python312
 from tests.event_files import (
@@ -237,3 +239,20 @@ def test_the_size_limits_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         answered.body["Code"],
         answered.body["Reason"],
     )
+
+
+@pytest.mark.usefixtures("no_role")
+def test_a_listed_key_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """BLOCKLIST_PATH reaches the validator."""
+    modulus = read_public_key(ALICE_KEY).modulus
+    blocklist = tmp_path / "blocklist"
+    blocklist.write_bytes(sha256(modulus.to_bytes(256, "big")).digest()[:15] + bytes([7]))
+    monkeypatch.setenv("BLOCKLIST_PATH", str(blocklist))
+
+    answered = invoke(event_file("direct-dry-run"))
+
+    assert ("InvalidParameter.PublicKeyBody", "compromised") == (
+        answered.body["Code"],
+        answered.body["Reason"],
+    )
+    assert "source 7 of the blocklist" in answered.body["Description"]

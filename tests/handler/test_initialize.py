@@ -59,6 +59,12 @@ def test_the_initializer_loads_the_sdk() -> None:
             "UPLOAD_PREFIX is 'receipts/keys/'; allowed: a prefix outside of RECEIPT_PREFIX",
             id="uploads below receipts",
         ),
+        pytest.param(
+            {"BLOCKLIST_PATH": "nowhere"},
+            "BLOCKLIST_PATH is 'nowhere'; allowed: a blocklist of badkeys, but it cannot be opened "
+            "(No such file or directory)",
+            id="no blocklist",
+        ),
     ],
 )
 def test_the_initializer_fails_on_a_bad_setting(
