@@ -72,8 +72,8 @@ def read_leniently(encoded: str) -> PublicKey | None:
     """
     Read a key whose base64 is damaged in a way that leaves one reading.
 
-    Padding, pad bits and a last letter that makes no byte are made good, and the name of a signature
-    in the place of the key type; the structure must be exact.
+    Padding, pad bits, a last letter that makes no byte, and the name of a signature in the place of
+    the key type are made good; the structure must be exact.
     """
     letters = encoded.rstrip("=")
     if "=" in letters:
