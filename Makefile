@@ -23,7 +23,7 @@ demo: $(READY) ## set up, then the main job once, end to end, on a local Alibaba
 	@$(RUN) -m examples.demo
 
 run: $(READY) ## the same cloud and function, staying up for curl
-	@$(RUN) -m devcloud --function
+	@$(RUN) -m examples.run
 
 test: $(READY) ## set up, then the tests
 	$(BIN)/pytest --cov=src --cov-branch --cov-report=term
@@ -48,6 +48,13 @@ bench: $(READY) ## the benchmarks, as ratios
 	$(RUN) -m benchmarks.validation
 	$(RUN) -m benchmarks.warm_overhead
 	$(RUN) -m benchmarks.cold_start --write README.md
+
+soak: $(READY) ## 2,000 uploads while everything fails now and then
+	$(RUN) -m benchmarks.soak
+
+fuzz: $(READY) ## 15 minutes of coverage-guided fuzzing of the validator
+	$(BIN)/python -m pip install --quiet atheris
+	$(RUN) -m tests.fuzz.fuzz_public_key -max_total_time=900
 
 build: $(READY) ## what is deployed, in .build
 	@$(RUN) -m deploy.build

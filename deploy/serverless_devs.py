@@ -42,6 +42,7 @@ def s(command: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]
             **os.environ,
             "serverless_devs_config_home": str(FOLDER / "home"),
             "FC3_COMPONENT": str(ROOT / "deploy" / "fc3_stand_in"),
+            "ACCOUNT_ID": "1234567890123456",
         },
         capture_output=True,
         text=True,

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from devcloud.cloud import DevCloud
@@ -15,8 +15,16 @@ from devcloud.ram.identities import Credentials
 _POLL_SECONDS = 0.2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until SIGINT or SIGTERM; the function's log is shown as it grows."""
+def main(
+    arguments: Sequence[str] | None = None, when_ready: Callable[[DevCloud], None] | None = None
+) -> int:
+    """
+    Run until SIGINT or SIGTERM; the function's log is shown as it grows.
+
+    Args:
+        arguments: of the command line.
+        when_ready: called once, with the cloud.
+    """
     options = _parser().parse_args(arguments)
     ports = (options.port, options.port + 1) if options.port else (0, 0)
     stop = threading.Event()
@@ -44,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"function     {cloud.function_url}  ({checked})")
             _say(f"API Gateway  {cloud.api_gateway_url}")
             _say(f"FC API       {cloud.fc_endpoint}")
+        if when_ready:
+            when_ready(cloud)
         _say("ready; Ctrl-C ends it")
         shown = 0
         while not stop.wait(_POLL_SECONDS):

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from devcloud.ram.identities import ACCOUNT_ID
+
 DEFAULT_TIMEOUT_SECONDS = 3
 DEFAULT_MEMORY_MB = 512
 ALL_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
@@ -103,7 +105,7 @@ def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
     return FunctionSpec(
         name=props["functionName"],
         handler=props["handler"],
-        code=(project / props.get("code", "src")).resolve(),
+        code=_code(project, props.get("code", "src")),
         timeout=int(props.get("timeout", DEFAULT_TIMEOUT_SECONDS)),
         memory=int(props.get("memorySize", DEFAULT_MEMORY_MB)),
         region=props.get("region", "cn-hangzhou"),
@@ -118,6 +120,12 @@ def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
         ),
         async_config=_async_config(props),
     )
+
+
+def _code(project: Path, code: str) -> Path:
+    """Return the folder to run; of a package, which is built for FC's own Python, the sources."""
+    folder = (project / code).resolve()
+    return (project / "src").resolve() if code.endswith(".zip") else folder
 
 
 def _http_trigger(triggers: list[Mapping[str, Any]]) -> HttpTrigger | None:
@@ -185,7 +193,10 @@ def _evaluated(expression: str, variables: Mapping[str, Any]) -> Any:
     expression = expression.strip()
     if call := _ENV.fullmatch(expression):
         name, default = call.groups()
-        if (value := os.environ.get(name, default)) is None:
+        value = os.environ.get(name, default)
+        if value is None and name == "ACCOUNT_ID":
+            return ACCOUNT_ID  # s.yaml gives no default, for nobody else knows the account
+        if value is None:
             raise InvalidSpec(f"s.yaml needs the environment variable {name}")
         return value
     if expression.startswith("vars."):

@@ -63,6 +63,6 @@ class UnknownEvent(DirectInvocation):
         """Refuse the event, and say what would be taken."""
         raise InvalidRequest(
             f"{self._understood} Taken are: a JSON object with KeyPairName and PublicKeyBody, "
-            "and the events of an HTTP trigger and of API Gateway.",
+            "and the events of HTTP triggers, API Gateway, OSS and EventBridge.",
             reason="unknown_event",
         )

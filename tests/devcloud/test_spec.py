@@ -7,6 +7,7 @@ import pytest
 
 from devcloud import FunctionSpec, HttpTrigger
 from devcloud.fc.spec import InvalidSpec
+from devcloud.ram.identities import ACCOUNT_ID
 from tests.devcloud.conftest import PROBE
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,13 @@ def test_reads_the_projects_own_file() -> None:
     assert spec.http_trigger is not None
 
 
+def test_a_package_is_not_run_but_its_sources(tmp_path: Path) -> None:
+    """It is built for FC's Python, which need not be this one."""
+    spec = read(tmp_path, "functionName: f, handler: m.h, code: ./.build/function.zip")
+
+    assert tmp_path / "src" == spec.code
+
+
 def test_what_is_left_out_is_as_fc_has_it(tmp_path: Path) -> None:
     """Three seconds, 512 MB, the code in src, no trigger."""
     spec = read(tmp_path, "functionName: f, handler: m.h")
@@ -65,6 +73,7 @@ def test_what_is_left_out_is_as_fc_has_it(tmp_path: Path) -> None:
         pytest.param("${env(UNSET_FOR_SURE, a-b)}", "a-b", id="no quotes"),
         pytest.param("${env('SET_BY_TEST', 'x')}", "here", id="set"),
         pytest.param("${env('SET_BY_TEST')}", "here", id="no default"),
+        pytest.param("${env('ACCOUNT_ID')}", ACCOUNT_ID, id="devcloud's own account"),
         pytest.param("p-${vars.region}-${env('SET_BY_TEST')}", "p-r-here", id="within text"),
         pytest.param("${vars.deep.name}", "d", id="a path"),
         pytest.param("${vars.again}", "r", id="a variable of a variable"),
@@ -75,6 +84,7 @@ def test_resolves_expressions(
 ) -> None:
     """As Serverless Devs does, for the two kinds that s.yaml uses."""
     monkeypatch.setenv("SET_BY_TEST", "here")
+    monkeypatch.delenv("ACCOUNT_ID", raising=False)
     variables = "region: r, deep: {name: d}, again: '${vars.region}'"
 
     assert value == read(tmp_path, f'functionName: "{expression}", handler: m.h', variables).name
