@@ -59,7 +59,7 @@ def with_cryptography(line: str) -> bytes:
     return ssh_key_fingerprint(load_ssh_public_key(line.encode()), MD5())  # noqa: S303 - ENS's fingerprint
 
 
-def with_paramiko(line: str) -> bytes:
+def with_paramiko(line: str) -> object:
     """Likewise; its class takes the blob alone."""
     return paramiko.RSAKey(data=paramiko.PublicBlob.from_string(line).key_blob).get_fingerprint()
 
@@ -69,7 +69,7 @@ def with_asyncssh(line: str) -> str:
     return asyncssh.import_public_key(line).get_fingerprint("md5")
 
 
-def with_sshpubkeys(line: str) -> str:
+def with_sshpubkeys(line: str) -> object:
     """Likewise."""
     key = sshpubkeys.SSHKey(line)
     key.parse()
@@ -93,7 +93,7 @@ def make_line(bits: int) -> str:
     """Have ssh-keygen make a key, and return its public line."""
     with tempfile.TemporaryDirectory() as folder:
         private = Path(folder) / "key"
-        command = ["ssh-keygen", "-q", "-t", "rsa", "-b", str(bits), "-N", "", "-f", private]
+        command = ["ssh-keygen", "-q", "-t", "rsa", "-b", str(bits), "-N", "", "-f", str(private)]
         subprocess.run([*command, "-C", "alice@example.com"], check=True)
         return private.with_suffix(".pub").read_text().strip()
 

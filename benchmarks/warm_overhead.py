@@ -51,7 +51,7 @@ def main() -> None:
             ENS_ENDPOINT=endpoint,
             ALIBABA_CLOUD_ACCESS_KEY_ID=credentials.access_key_id,
             ALIBABA_CLOUD_ACCESS_KEY_SECRET=credentials.access_key_secret,
-            ALIBABA_CLOUD_SECURITY_TOKEN=credentials.security_token,
+            ALIBABA_CLOUD_SECURITY_TOKEN=credentials.security_token or "",
         )
         client = Client(
             Config(

@@ -44,23 +44,46 @@ STEPS = (
 )
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file that is put into the bucket, and what its receipt should say."""
+
+    title: str
+    file: str
+    object_key: str
+    expected: str
+
+
+UPLOADS = (
+    Upload("Upload a key", "id_rsa.pub", "keys/team/alice.pub", "imported"),
+    Upload("Upload a key of another type", "id_ed25519.pub", "keys/team/bob.pub", "refused"),
+)
+
+
 def main() -> int:
-    """Run the steps; return how many did not come out as they should."""
-    with tempfile.TemporaryDirectory() as folder, DevCloud(function=True) as cloud:
-        make_keys(Path(folder))
+    """Run all of it; return how much did not come out as it should."""
+    surprises: list[Step | Upload] = []
+    with tempfile.TemporaryDirectory() as name, DevCloud(function=True) as cloud:
+        folder = Path(name)
+        make_keys(folder)
         print(f"devcloud is up. ENS: {cloud.ens_endpoint}, the function: {cloud.function_url}")
-        surprises = [
-            step.title for step in STEPS if not run(step, Path(folder), cloud.function_url)
-        ]
+        surprises.extend(step for step in STEPS if not run(step, folder, cloud.function_url))
+        surprises.extend(upload for upload in UPLOADS if not put(upload, folder, cloud))
+
         print("\n== What ENS holds now")
-        for key_pair in cloud.key_pairs:
-            print(f"{key_pair.name}  MD5:{key_pair.fingerprint}")
         held = [(key_pair.name, key_pair.fingerprint) for key_pair in cloud.key_pairs]
-        if held != [("alice", md5_by_ssh_keygen(Path(folder, "id_rsa.pub")))]:
-            surprises.append("What ENS holds now")
-    for title in surprises:
-        print(f"NOT AS EXPECTED: {title}", file=sys.stderr)
-    print(f"\n{len(STEPS) + 1 - len(surprises)} of {len(STEPS) + 1} came out as they should.")
+        for key_pair_name, fingerprint in held:
+            print(f"{key_pair_name}  MD5:{fingerprint}")
+        fingerprint = md5_by_ssh_keygen(folder / "id_rsa.pub")
+        if held != [("alice", fingerprint), ("team:alice", fingerprint)]:
+            print("NOT AS EXPECTED: what ENS holds now", file=sys.stderr)
+            return len(surprises) + 1
+    for surprise in surprises:
+        print(f"NOT AS EXPECTED: {surprise.title}", file=sys.stderr)
+    print(
+        f"\n{len(STEPS) + len(UPLOADS) - len(surprises)} of {len(STEPS) + len(UPLOADS)} requests"
+        " came out as they should."
+    )
     return len(surprises)
 
 
@@ -109,6 +132,23 @@ def run(step: Step, folder: Path, function_url: str) -> bool:
     print(json.dumps(body, indent=2, ensure_ascii=False))
     got = headers["X-Import-Outcome"] if status == 200 else body.get("Code")
     return (step.status, step.expected) == (status, got)
+
+
+def put(upload: Upload, folder: Path, cloud: DevCloud) -> bool:
+    """Put a file into the bucket, as ossutil would, and show its receipt."""
+    print(f"\n== {upload.title}")
+    print(f"$ ossutil cp {upload.file} oss://{cloud.upload_bucket}/{upload.object_key}")
+    stored = cloud.put_upload(upload.object_key, (folder / upload.file).read_bytes())
+    cloud.drain()
+    receipt_key = f"receipts/{upload.object_key}/{stored.etag}.json"
+    print(f"$ ossutil cat oss://{cloud.upload_bucket}/{receipt_key}")
+    receipt = cloud.objects().get(receipt_key)
+    if receipt is None:
+        print("there is no receipt")
+        return False
+    content = json.loads(receipt.body)
+    print(json.dumps(content, indent=2, ensure_ascii=False))
+    return bool(content["outcome"] == upload.expected)
 
 
 if __name__ == "__main__":
