@@ -21,6 +21,7 @@ VARIABLES = {
     "access_key_secret": "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
     "security_token": "ALIBABA_CLOUD_SECURITY_TOKEN",
 }
+CAN_BE_SENT = re.compile(r"[!-~]+")  # in an HTTP header; the SDK would send it as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
             "Its owner must give the function a role (s.yaml: role).",
             reason="role_credentials",
         )
-    malformed = [name for name, value in values.items() if not _can_be_sent(value)]
+    malformed = [name for name, value in values.items() if not _is_sendable(value)]
     if malformed:
         raise RoleCredentialsUnusable(
             f"The function was given malformed credentials of its role: {', '.join(malformed)}.",
@@ -60,6 +61,5 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
     return Credentials(**values)
 
 
-def _can_be_sent(value: object) -> bool:
-    """Tell whether a value can stand in an HTTP header: the SDK would send it as it is."""
-    return isinstance(value, str) and re.fullmatch(r"[!-~]+", value) is not None
+def _is_sendable(value: object) -> bool:
+    return isinstance(value, str) and CAN_BE_SENT.fullmatch(value) is not None

@@ -227,13 +227,17 @@ def prepare_session(protocol: str, host: str, now: float) -> None:
     _last_use = now
 
 
+_NOBODY = logging.NullHandler()  # with no handler at all, warnings would go to stderr
+
+
 def silence_loggers() -> None:
-    """Take the voice from libraries that would log what was sent."""
+    """Take the voice from libraries that would log what was sent, if anyone gave it back."""
     for name in NOISY_LOGGERS:
         logger = logging.getLogger(name)
-        logger.handlers[:] = [logging.NullHandler()]  # with none at all, warnings go to stderr
-        logger.propagate = False
-        logger.setLevel(logging.CRITICAL + 1)
+        if logger.handlers != [_NOBODY] or logger.propagate:
+            logger.handlers[:] = [_NOBODY]
+            logger.propagate = False
+            logger.setLevel(logging.CRITICAL + 1)
 
 
 def _refused(action: str, error: Any) -> ImportFailure:

@@ -34,6 +34,7 @@ class RawServer:
         self._tls = tls
         self.leaving = threading.Event()
         self.closed_by_client = threading.Semaphore(0)  # one more for each that the client closes
+        self.closed_here = threading.Semaphore(0)  # likewise
         self.prepare(*answers)
 
     def prepare(self, *answers: Answer) -> None:
@@ -86,6 +87,7 @@ class RawServer:
             if stays:
                 self.closed_by_client.release()
         connection.close()
+        self.closed_here.release()
 
 
 def _read_head(connection: socket.socket) -> bytes:

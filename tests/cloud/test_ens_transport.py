@@ -140,6 +140,7 @@ def test_a_connection_that_ens_closed_meanwhile() -> None:
     """A connection that ENS ended politely between two calls is not used again."""
     with RawServer(send_and_close(IMPORTED), send(IMPORTED)) as server:
         Ens(server.host).import_key()
+        assert server.closed_here.acquire(timeout=5)
         Ens(server.host).import_key()
 
         assert (2, 2) == (server.connections, len(server.requests))
