@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "alice"
 KEY, MD5 = made_up_key(1)
-_, OTHER_MD5 = made_up_key(2)
+OTHER_KEY, OTHER_MD5 = made_up_key(2)
 IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 COLONS = ":".join(MD5[at : at + 2] for at in range(0, 32, 2))
 

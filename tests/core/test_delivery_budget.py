@@ -6,14 +6,20 @@ import itertools
 
 import pytest
 
-from core.delivery import LONGEST_BACKOFF, SHORTEST_CALL, Delivery, ListedKeyPair
+from core.delivery import LONGEST_BACKOFF, SHORTEST_CALL, Delivery
 from core.errors import EnsError, ImportFailure, ServiceUnavailable, Throttled
 from tests.core import faults
-from tests.core.fakes import TEMPERS, FakeClock, FakeKeyPairs, Fault, Temper, made_up_key
-
-NAME = "alice"
-KEY, MD5 = made_up_key(1)
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
+from tests.core.deliveries import (
+    IMPORT,
+    KEY,
+    LOOK_UP,
+    MD5,
+    NAME,
+    both_callers,
+    both_tempers,
+    ens_with,
+)
+from tests.core.fakes import FakeClock, FakeKeyPairs, Fault, Temper
 
 
 def delivery(
@@ -35,7 +41,7 @@ def delivery(
     )
 
 
-@pytest.mark.parametrize("look_up_first", [False, True])
+@both_callers
 @pytest.mark.parametrize("seconds", [-5, 0, SHORTEST_CALL / 2])
 def test_no_call_is_begun_too_late(*, look_up_first: bool, seconds: float) -> None:
     """Without the time for the shortest call, none is made, and the caller is told."""
@@ -184,11 +190,8 @@ ANY_FAULT = {
 LOOK_UP_FAULTS = [ANY_FAULT[name] for name in ("none", "slow and lost", "500", "refused")]
 
 
-@pytest.mark.parametrize("temper", TEMPERS)
-@pytest.mark.parametrize(
-    "look_up_first",
-    [pytest.param(False, id="synchronous"), pytest.param(True, id="asynchronous")],
-)
+@both_tempers
+@both_callers
 @pytest.mark.parametrize("held", [(), (MD5,)], ids=["not there", "there"])
 def test_every_course_of_events(
     *, temper: Temper, look_up_first: bool, held: tuple[str, ...]
@@ -200,8 +203,7 @@ def test_every_course_of_events(
     at_most = 2 if held and temper == "accepts-taken-names" and not look_up_first else 1
     for imports in itertools.product(ANY_FAULT.values(), repeat=3):
         for look_ups in itertools.product(LOOK_UP_FAULTS, repeat=2):
-            ens = FakeKeyPairs(FakeClock(), temper)
-            ens.held.extend(ListedKeyPair(NAME, fingerprint) for fingerprint in held)
+            ens = ens_with(temper, *held)
             ens.fail_next(IMPORT, *imports)
             ens.fail_next(LOOK_UP, *look_ups)
             deadline = ens.clock.now() + 6

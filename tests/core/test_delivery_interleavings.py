@@ -7,18 +7,10 @@ import pytest
 from core.delivery import Delivered, Delivery
 from core.errors import EnsError
 from tests.core import faults
-from tests.core.fakes import FakeClock, FakeKeyPairs, Fault, Temper, made_up_key
-
-NAME = "alice"
-KEY, MD5 = made_up_key(1)
-OTHER_KEY, OTHER_MD5 = made_up_key(2)
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
+from tests.core.deliveries import IMPORT, KEY, MD5, NAME, OTHER_KEY, OTHER_MD5, both_callers
+from tests.core.fakes import FakeClock, FakeKeyPairs, Fault, Temper
 
 at_any_call = pytest.mark.parametrize("number", [1, 2, 3, 4])
-both_callers = pytest.mark.parametrize(
-    "look_up_first",
-    [pytest.param(False, id="synchronous"), pytest.param(True, id="asynchronous")],
-)
 
 
 def meet(
