@@ -43,6 +43,8 @@ def s(command: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]
             "serverless_devs_config_home": str(FOLDER / "home"),
             "FC3_COMPONENT": str(ROOT / "deploy" / "fc3_stand_in"),
             "ACCOUNT_ID": "1234567890123456",
+            "JWK_KID": "key-1",
+            "JWK_N": "AQAB",
         },
         capture_output=True,
         text=True,
@@ -65,6 +67,7 @@ def main() -> None:
     s_yaml = ROOT / "s.yaml"
     if os.environ.get("FC3_SCHEMA"):
         insist(s(command, "verify", "-t", s_yaml), "s verify")
+        insist(s(command, "verify", "-t", ROOT / "s.jwt.yaml"), "s verify, with tokens")
         wrong = FOLDER / "wrong.yaml"
         wrong.write_text(s_yaml.read_text("utf-8").replace("runtime: python3", "runtime: python4"))
         if not s(command, "verify", "-t", wrong).returncode:

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from jsonschema import Draft7Validator
 from packaging.requirements import Requirement
 
 from devcloud import DevCloud
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.fc.spec import read_s_yaml
 from settings import Settings, read_settings
 from tests.event_files import event_file
 from tests.invocation import environment_of, invoke
@@ -33,17 +32,7 @@ FC3_SCHEMA = os.environ.get("FC3_SCHEMA")  # of Serverless Devs' fc3 component, 
 TRIGGER_DEFINITIONS = {"http": "IHttpTriggerConfig", "oss": "IOssTriggerConfig"}
 
 
-def resolved(text: str) -> Any:
-    """Read s.yaml as Serverless Devs does where only the account is set."""
-    text = text.replace("${env('ACCOUNT_ID')}", ACCOUNT_ID)
-    text = re.sub(r"\$\{env\('\w+', '([^']*)'\)\}", r"\1", text)
-    variables = yaml.safe_load(text)["vars"]
-    return yaml.safe_load(
-        re.sub(r"\$\{vars\.(\w+)\}", lambda found: str(variables[found[1]]), text)
-    )
-
-
-DOCUMENT = resolved((PROJECT / "s.yaml").read_text(encoding="utf-8"))
+DOCUMENT = read_s_yaml(PROJECT / "s.yaml")
 FUNCTION: dict[str, Any] = DOCUMENT["resources"]["ens_key_import"]["props"]
 TRIGGERS: list[dict[str, Any]] = FUNCTION["triggers"]
 ENVIRONMENT: dict[str, str] = FUNCTION["environmentVariables"]
@@ -128,6 +117,21 @@ def test_the_http_trigger_lets_through_what_the_function_takes_and_nobody_unknow
 
     assert config["authType"] in {"function", "jwt"}
     assert {"GET", "POST"} == set(config["methods"])
+
+
+def http_trigger_with_tokens(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setenv("JWK_KID", "key-1")
+    monkeypatch.setenv("JWK_N", "AQAB")
+    return dict(read_s_yaml(PROJECT / "s.jwt.yaml")["vars"]["httpTrigger"])
+
+
+def test_tokens_change_who_may_call_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """s.jwt.yaml extends s.yaml by another httpTrigger."""
+    with_tokens = http_trigger_with_tokens(monkeypatch)
+
+    assert "jwt" == with_tokens.pop("authType")
+    assert {"jwks", "tokenLookup"} == set(with_tokens.pop("authConfig"))
+    assert {**with_tokens, "authType": "function"} == trigger_config("http")
 
 
 def test_the_oss_trigger_filters_as_the_function_does() -> None:
@@ -264,12 +268,18 @@ if FC3_SCHEMA:
         """Its types and words, and, which `s verify` lets pass, no property it does not know."""
         assert [] == list(Draft7Validator(closed(SCHEMA)).iter_errors(FUNCTION))
 
-    @pytest.mark.parametrize("kind", TRIGGER_DEFINITIONS)
-    def test_triggers_keep_their_own_schema(kind: str) -> None:
-        """Not just any trigger's, which is all that the schema of a function asks for."""
+    def errors_of(kind: str, config: dict[str, Any]) -> list[Any]:
         definition = {
             "$ref": f"#/definitions/{TRIGGER_DEFINITIONS[kind]}",
             "definitions": closed(SCHEMA["definitions"]),
         }
+        return list(Draft7Validator(definition).iter_errors(config))
 
-        assert [] == list(Draft7Validator(definition).iter_errors(trigger_config(kind)))
+    @pytest.mark.parametrize("kind", TRIGGER_DEFINITIONS)
+    def test_triggers_keep_their_own_schema(kind: str) -> None:
+        """Not just any trigger's, which is all that the schema of a function asks for."""
+        assert [] == errors_of(kind, trigger_config(kind))
+
+    def test_the_trigger_with_tokens_keeps_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+        """s.jwt.yaml's, which takes the place of s.yaml's."""
+        assert [] == errors_of("http", http_trigger_with_tokens(monkeypatch))

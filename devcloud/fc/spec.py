@@ -80,18 +80,28 @@ class FunctionSpec:
         Raises:
             InvalidSpec: when it is not there, cannot be resolved, or lacks what is mandatory.
         """
-        try:
-            text = (project / "s.yaml").read_text(encoding="utf-8")
-            document = yaml.safe_load(text)
-        except (OSError, yaml.YAMLError) as error:
-            raise InvalidSpec(f"s.yaml cannot be read: {type(error).__name__}") from error
-        if not isinstance(document, dict):
-            raise InvalidSpec("s.yaml is empty, or not a mapping")
-        document = _resolved(document, document.get("vars", {}))
+        document = read_s_yaml(project / "s.yaml")
         resources = list(document.get("resources", {}).values())
         if len(resources) != 1:
             raise InvalidSpec(f"devcloud runs one function; s.yaml describes {len(resources)}")
         return _function(resources[0]["props"], project)
+
+
+def read_s_yaml(file: Path) -> Mapping[str, Any]:
+    """
+    Read a file of Serverless Devs, with its variables resolved.
+
+    Raises:
+        InvalidSpec: when it is not there, is no YAML, or cannot be resolved.
+    """
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise InvalidSpec(f"{file.name} cannot be read: {type(error).__name__}") from error
+    if not isinstance(document, dict):
+        raise InvalidSpec(f"{file.name} is empty, or not a mapping")
+    resolved: Mapping[str, Any] = _resolved(document, document.get("vars", {}))
+    return resolved
 
 
 def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
