@@ -189,11 +189,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 CURLS = [example for example in examples() if example.command.startswith("curl")]
-INVOCATIONS = [
-    shlex.split(example.command)[3]
-    for example in examples()
-    if example.command.startswith("s invoke -e")
-]
+INVOCATIONS = [example for example in examples() if example.command.startswith("s invoke -e")]
 
 
 def test_readme_has_examples() -> None:
@@ -223,22 +219,36 @@ def test_curl(cloud: DevCloud, folder: Path, example: Example) -> None:
             assert printed[name] == answer.body[name]
 
 
-@pytest.mark.parametrize("event", INVOCATIONS)
-def test_direct_invocation(cloud: DevCloud, event: str) -> None:
+@pytest.mark.parametrize("example", INVOCATIONS, ids=lambda example: example.command)
+def test_direct_invocation(cloud: DevCloud, example: Example) -> None:
     """``s invoke -e`` takes the event as it stands, and prints the body alone."""
-    result = cloud.invoke(event.replace(PLACEHOLDER, ALICE_KEY).encode())
+    event = shlex.split(example.command)[3].replace(PLACEHOLDER, ALICE_KEY)
 
-    assert {"KeyPairFingerPrint", "KeyPairName", "RequestId"} == set(json.loads(result.body))
+    body = json.loads(cloud.invoke(event.encode()).body)
+
+    printed = json.loads(example.output)
+    assert list(printed) == list(body)
+    for name in set(printed) - VARYING:
+        assert printed[name] == body[name]
 
 
 @pytest.mark.parametrize(
     "program", re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 )
-def test_python(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """What README shows of devcloud runs."""
+def test_python(cloud: DevCloud, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """What README shows in Python runs, with what its capitals stand for."""
     monkeypatch.chdir(PROJECT)
+    user = cloud.user_credentials()
+    protocol, _, host = cloud.function_url.partition("://")
+    names = {
+        "KEY_ID": user.access_key_id,
+        "KEY_SECRET": user.access_key_secret,
+        "FUNCTION_HOST": host,
+        "PROTOCOL": protocol,
+        "PUBLIC_KEY": ALICE_KEY,
+    }
 
-    exec(compile(program, "README.md", "exec"), {})  # noqa: S102 - our own README
+    exec(compile(program, "README.md", "exec"), names)  # noqa: S102 - our own README
 
 
 # The rest

@@ -1,4 +1,4 @@
-"""docs/keys.md lists the Reasons and warnings that the code has, and no others."""
+"""README lists the Reasons and warnings that the code has, and no others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.core import test_refusals
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "src" / "core"
-DOCUMENT = (ROOT / "docs" / "keys.md").read_text("utf-8")
+DOCUMENT = (ROOT / "README.md").read_text("utf-8")
 READERS = [
     *(CORE / "diagnosis").glob("*.py"),
     CORE / "containers.py",
@@ -23,7 +23,7 @@ FINDINGS = {"Finding", "Wrapping"}  # classes whose first argument is a reason
 
 def documented(section: str) -> set[str]:
     """The words in the first column of the tables of a section."""
-    text = DOCUMENT.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    text = DOCUMENT.split(f"\n### {section}\n")[1].split("\n##")[0]
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     return {word for row in rows for word in re.findall(r"`(\w+)`", row)}
 

@@ -40,7 +40,7 @@ def read_public_key(
 
     Raises:
         MissingParameter: if the body is empty or blank.
-        MalformedPublicKey: with a reason of docs/keys.md; nothing of a private key is in it, nor
+        MalformedPublicKey: with a reason of README; nothing of a private key is in it, nor
             in its context.
     """
     key = _accepted(body)

@@ -1,4 +1,4 @@
-"""Explain a text that was refused: which reason wins, in the order of docs/keys.md."""
+"""Explain a text that was refused: which reason wins, in the order of README."""
 
 from __future__ import annotations
 

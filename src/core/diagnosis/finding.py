@@ -18,7 +18,7 @@ class Finding:
     Why a text is refused.
 
     Args:
-        reason: the word of docs/keys.md.
+        reason: the word of README.
         description: for a person who has never read an RFC: what it is, what to do. It holds
             nothing of the text but, at most, one code point.
         at: the offset in the text where it goes wrong, where one place is at fault.

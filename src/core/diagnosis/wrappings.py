@@ -35,7 +35,7 @@ class Wrapping:
     A wrapping that was found.
 
     Args:
-        reason: the word of docs/keys.md.
+        reason: the word of README.
         description: for people.
         at: its offset in the text.
         inner: what the text may read without it; the likeliest first.
