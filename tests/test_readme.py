@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from cloud.ens import CODES
+from cloud.ens_failures import CODES
 from core import errors
 from core.errors import EnsError, ImportFailure, PermissionDenied, RequestTooLarge
 from devcloud import DevCloud

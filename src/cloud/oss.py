@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cloud.ens import silence_loggers
+from cloud.library_logs import silence_loggers
 from core.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
 from core.errors import (
     InvalidRequest,

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from cloud.ens import LONGEST_IDLE, prepare_session
+from cloud.ens_session import LONGEST_IDLE, prepare_session
 from core.errors import ImportFailure, ServiceUnavailable
 from tests.cloud.calls import KEY, MD5, SECRETS, Ens, everything_said
 from tests.cloud.raw_server import (
