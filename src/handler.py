@@ -102,7 +102,8 @@ def log_key_pair(log: InvocationLog, key_pair: ValidKeyPair) -> None:
 
 def log_outcome(log: InvocationLog, outcome: ImportOutcome) -> None:
     """Log a success, loudly where ENS's fingerprint is not the key's."""
-    log_key_pair(log, outcome.key_pair)
+    if outcome.outcome == "validated":  # else it was logged before it was delivered
+        log_key_pair(log, outcome.key_pair)
     log.add(outcome=outcome.outcome, ens_request_id=outcome.request_id)
     if outcome.verified is False:
         log.conclude(

@@ -107,11 +107,10 @@ class InvocationLog:
 
 def logger(level: str, context: Mapping[str, object]) -> structlog.typing.FilteringBoundLogger:
     """Return a logger whose lines, from a level on, go to stdout with a context in each."""
-    bound: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(sys.stdout),
-        processors=PROCESSORS,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-    ).bind(**context)
+    kind: Any = structlog.make_filtering_bound_logger(logging.getLevelName(level))
+    bound: structlog.typing.FilteringBoundLogger = kind(
+        structlog.PrintLogger(sys.stdout), PROCESSORS, context
+    )
     return bound
 
 

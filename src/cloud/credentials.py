@@ -45,20 +45,24 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
     values = {name: getattr(from_context, name, None) or "" for name in VARIABLES}
     if not any(values.values()):
         values = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
+    if not all(_is_sendable(value) for value in values.values()):
+        raise _unusable(values)
+    return Credentials(**values)
+
+
+def _unusable(values: Mapping[str, object]) -> RoleCredentialsUnusable:
     missing = [name for name, value in values.items() if not value]
     if missing:
-        raise RoleCredentialsUnusable(
+        return RoleCredentialsUnusable(
             f"The function has no usable credentials of its role: {', '.join(missing)} missing. "
             "Its owner must give the function a role (s.yaml: role).",
             reason="role_credentials",
         )
     malformed = [name for name, value in values.items() if not _is_sendable(value)]
-    if malformed:
-        raise RoleCredentialsUnusable(
-            f"The function was given malformed credentials of its role: {', '.join(malformed)}.",
-            reason="role_credentials",
-        )
-    return Credentials(**values)
+    return RoleCredentialsUnusable(
+        f"The function was given malformed credentials of its role: {', '.join(malformed)}.",
+        reason="role_credentials",
+    )
 
 
 def _is_sendable(value: object) -> bool:

@@ -46,12 +46,13 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
         value = read_json(event, "The event")
     except InvalidRequest as failure:
         return UnknownEvent(failure.description if event.strip() else "The event is empty.")
+    if isinstance(value, dict):
+        if is_http_trigger(value) or is_api_gateway(value):
+            return HttpInvocation(value)
+        if names_a_parameter(value):
+            return DirectInvocation(value)
     if is_oss_event(value):
         return OssInvocation(value)
-    if not isinstance(value, dict):
-        return UnknownEvent("The event is JSON, but no object.")
-    if is_http_trigger(value) or is_api_gateway(value):
-        return HttpInvocation(value)
-    if names_a_parameter(value):
-        return DirectInvocation(value)
-    return UnknownEvent("The event is a JSON object that names none of the parameters.")
+    if isinstance(value, dict):
+        return UnknownEvent("The event is a JSON object that names none of the parameters.")
+    return UnknownEvent("The event is JSON, but no object.")
