@@ -27,14 +27,7 @@ from triggers import recognise
 from triggers.direct import UnknownEvent
 from triggers.oss import OssInvocation
 from uploads import import_uploads
-from wiring import (
-    delivery,
-    instance_settings,
-    internal_error,
-    key_pair_fields,
-    key_policy,
-    upload_rules,
-)
+from wiring import delivery, internal_error, key_pair_fields, this_instance
 
 if TYPE_CHECKING:
     from core.delivery import Delivery
@@ -51,9 +44,7 @@ def initialize(context: object) -> None:  # noqa: ARG001 - FC's signature
     Raises:
         InvalidSetting: the platform shows it: name, value, and what is allowed.
     """
-    settings = instance_settings()
-    key_policy(settings)
-    upload_rules(settings)
+    this_instance()
     load_ens_sdk()
 
 
@@ -67,16 +58,16 @@ def handler(event: bytes | str, context: object) -> object:
         try:
             trigger = recognise(event)
             log.add(trigger=trigger.name)
-            settings = instance_settings()
-            log.set_level(settings.log_level, settings.log_sample_rate)
+            instance = this_instance()
+            log.set_level(instance.settings.log_level, instance.settings.log_sample_rate)
             if isinstance(trigger, OssInvocation):
-                return import_uploads(trigger, settings, context, log, started)
+                return import_uploads(trigger, instance, context, log, started)
 
             def start_delivery(key_pair: ValidKeyPair) -> Delivery:
                 log_key_pair(log, key_pair)
-                return delivery(settings, context, log, started)
+                return delivery(instance, context, log, started)
 
-            outcome = import_key_pair(trigger.request(), key_policy(settings), start_delivery)
+            outcome = import_key_pair(trigger.request(), instance.key_policy, start_delivery)
             log_outcome(log, outcome)
             return trigger.answer(outcome, request_id)
         except UploadsUnfinished:

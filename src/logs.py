@@ -38,6 +38,7 @@ SECRET_NAME = re.compile(
 # A run of base64 longer than any fingerprint (a line of PEM has 64), a public key's first bytes,
 # or a private key's mark.
 SECRET_TEXT = re.compile(r"[A-Za-z0-9+/_-]{60,}|AAAA[A-Za-z0-9+/]{12,}|PRIVATE KEY")
+SHORTEST_SECRET = len("PRIVATE KEY")
 # Names may be as long as that: the owner's choice, and what the naming rule has let pass.
 NAMES = frozenset({"function_name", "key_pair_name"})
 # FC cuts a line at 32 KiB; of an exception, this much tells where it comes from.
@@ -74,6 +75,11 @@ class InvocationLog:
             level = "DEBUG"
         self._level = level
         self._logger = None
+
+    @property
+    def is_verbose(self) -> bool:
+        """Whether lines at DEBUG are written."""
+        return self._level == "DEBUG"
 
     def add(self, **fields: object) -> None:
         """Add fields to the line; those that are None are left out."""
@@ -162,7 +168,8 @@ def _masked(name: str, value: object) -> object:
     if _is_secret(name):
         return MASK
     if isinstance(value, str):
-        return MASK if name not in NAMES and SECRET_TEXT.search(value) else value
+        may_be = len(value) >= SHORTEST_SECRET and name not in NAMES
+        return MASK if may_be and SECRET_TEXT.search(value) else value
     if isinstance(value, dict):
         return {str(key): _masked(str(key), member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):

@@ -27,8 +27,6 @@ from wiring import (
     delivery,
     internal_error,
     key_pair_fields,
-    key_policy,
-    upload_rules,
 )
 
 if TYPE_CHECKING:
@@ -37,15 +35,15 @@ if TYPE_CHECKING:
     from core.import_key_pair import ValidKeyPair
     from core.upload import Upload, UploadResult
     from logs import InvocationLog
-    from settings import Settings
     from triggers.oss import OssInvocation
+    from wiring import Instance
 
 PATIENCE = 2  # times as many attempts as a caller gets who waits: here nobody does
 TIME_FOR_RECEIPT = 3.0  # seconds of an upload's time that are kept for its receipt
 
 
 def import_uploads(
-    trigger: OssInvocation, settings: Settings, context: object, log: InvocationLog, started: float
+    trigger: OssInvocation, instance: Instance, context: object, log: InvocationLog, started: float
 ) -> object:
     """
     Give each upload of an event its turn, and answer what became of them.
@@ -56,8 +54,8 @@ def import_uploads(
     request_id = str(getattr(context, "request_id", ""))
     results: list[UploadResult] = []
     alone = len(trigger.uploads) == 1
-    with open_oss(settings, context, log) as oss:
-        intake = wire_intake(oss, settings, context, log, started)
+    with open_oss(instance, context, log) as oss:
+        intake = wire_intake(oss, instance, context, log, started)
         for upload in intake.in_time(trigger.uploads):
             results.append(take_upload(intake, upload, log))
             log_upload(log, results[-1], alone=alone)
@@ -80,19 +78,19 @@ def import_uploads(
     return trigger.answer(results, request_id)
 
 
-def open_oss(settings: Settings, context: object, log: InvocationLog) -> Oss:
+def open_oss(instance: Instance, context: object, log: InvocationLog) -> Oss:
     """Return OSS, as the function's role sees it."""
 
     def observe(call: OssCall) -> None:
         log.write("debug", "OSS was called", action=call.action, result=call.result)
 
-    endpoint = settings.oss_endpoint
+    endpoint = instance.settings.oss_endpoint
     url = f"{endpoint.protocol}://{endpoint.host}" if endpoint else None
     return Oss(role_credentials(context, os.environ), url, observe)
 
 
 def wire_intake(
-    oss: Oss, settings: Settings, context: object, log: InvocationLog, started: float
+    oss: Oss, instance: Instance, context: object, log: InvocationLog, started: float
 ) -> Intake:
     """Wire an intake to OSS and ENS, within the time that the function has."""
     clock, deadline = SystemClock(), deadline_of(context, started)
@@ -103,15 +101,15 @@ def wire_intake(
 
     def start_delivery(_key_pair: ValidKeyPair) -> Delivery:
         return replace(
-            delivery(settings, context, log, started),
+            delivery(instance, context, log, started),
             deadline=deadline - TIME_FOR_RECEIPT,
-            max_attempts=PATIENCE * settings.ens_max_attempts,
+            max_attempts=PATIENCE * instance.settings.ens_max_attempts,
             look_up_first=True,
         )
 
     return Intake(
-        rules=upload_rules(settings),
-        policy=key_policy(settings),
+        rules=instance.upload_rules,
+        policy=instance.key_policy,
         open_bucket=open_bucket,
         start_delivery=start_delivery,
         clock=clock,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cloud.credentials import role_credentials
@@ -32,13 +33,34 @@ class SystemClock:
     sleep = staticmethod(time.sleep)
 
 
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What stays the same for an instance of the function, and holds nothing of its requests."""
+
+    settings: Settings
+    key_policy: KeyPolicy
+    upload_rules: UploadRules
+    ens: EnsConnection
+
+
 @cache
-def instance_settings() -> Settings:
-    """Return the settings of this instance, whose environment stays as it was at the start."""
-    return read_settings(os.environ)
+def this_instance() -> Instance:
+    """
+    Read the environment, which stays as it was when the instance started.
+
+    Raises:
+        InvalidSetting: at the first value that is not allowed.
+    """
+    settings = read_settings(os.environ)
+    ens = EnsConnection(
+        protocol=settings.ens_endpoint.protocol,
+        host=settings.ens_endpoint.host,
+        connect_timeout_ms=settings.ens_connect_timeout_ms,
+        read_timeout_ms=settings.ens_read_timeout_ms,
+    )
+    return Instance(settings, key_policy(settings), upload_rules(settings), ens)
 
 
-@lru_cache(maxsize=1)
 def key_policy(settings: Settings) -> KeyPolicy:
     """
     Return which keys are trusted.
@@ -85,31 +107,26 @@ def deadline_of(context: object, started: float) -> float:
     return started + timeout - TIME_TO_ANSWER
 
 
-def delivery(settings: Settings, context: object, log: InvocationLog, started: float) -> Delivery:
+def delivery(instance: Instance, context: object, log: InvocationLog, started: float) -> Delivery:
     """Wire a delivery to ENS, as the function's role, within the time that the function has."""
 
     def observe(call: EnsCall) -> None:
         log.count("attempts" if call.action == "ImportKeyPair" else "look_ups")
-        log.write(
-            "debug",
-            "ENS was called",
-            action=call.action,
-            result=call.result,
-            ens_request_id=call.request_id,
-            duration_ms=round(call.duration_ms, 3),
-        )
+        if log.is_verbose:
+            log.write(
+                "debug",
+                "ENS was called",
+                action=call.action,
+                result=call.result,
+                ens_request_id=call.request_id,
+                duration_ms=round(call.duration_ms, 3),
+            )
 
-    connection = EnsConnection(
-        protocol=settings.ens_endpoint.protocol,
-        host=settings.ens_endpoint.host,
-        connect_timeout_ms=settings.ens_connect_timeout_ms,
-        read_timeout_ms=settings.ens_read_timeout_ms,
-    )
     return Delivery(
-        key_pairs=EnsKeyPairs(role_credentials(context, os.environ), connection, observe),
+        key_pairs=EnsKeyPairs(role_credentials(context, os.environ), instance.ens, observe),
         clock=SystemClock(),
         deadline=deadline_of(context, started),
-        max_attempts=settings.ens_max_attempts,
+        max_attempts=instance.settings.ens_max_attempts,
     )
 
 

@@ -57,7 +57,7 @@ class Answered:
 
 def new_instance() -> None:
     """Let the next invocation see the environment as it is now, as that of a new instance does."""
-    wiring.instance_settings.cache_clear()
+    wiring.this_instance.cache_clear()
 
 
 def invoke(event: bytes, context: object = None) -> Answered:

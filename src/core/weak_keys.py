@@ -131,7 +131,8 @@ def _check_exponent(key: PublicKey) -> None:
 
 def _find_weakness(modulus: int) -> UntrustedPublicKey | None:
     root = math.isqrt(modulus)
-    if math.gcd(modulus % _SMALL_PRIMES, _SMALL_PRIMES) != 1 or root * root == modulus:
+    remainder = modulus % _SMALL_PRIMES
+    if math.gcd(remainder, _SMALL_PRIMES) != 1 or root * root == modulus:
         return UntrustedPublicKey(
             "The modulus is no product of two large primes: a small prime divides it, or it is a "
             f"square. The private key can be computed. {MAKE_ANOTHER}",
@@ -143,7 +144,7 @@ def _find_weakness(modulus: int) -> UntrustedPublicKey | None:
             f"(CVE-2022-26320). {MAKE_ANOTHER}",
             reason="fermat",
         )
-    if has_roca_fingerprint(modulus):
+    if has_roca_fingerprint(remainder):  # ROCA's primes are among the small ones
         return UntrustedPublicKey(
             "The key was made by a chip whose keys can be factored (ROCA, CVE-2017-15361). "
             f"{MAKE_ANOTHER}, on another device",
