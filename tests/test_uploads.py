@@ -293,19 +293,27 @@ def test_another_fingerprint_is_cried_out(cloud: DevCloud) -> None:
     assert ("error", "0" * 32) == (invoked.log[0]["level"], invoked.log[0]["ens_fingerprint"])
 
 
-def test_a_receipt_that_cannot_be_written(cloud: DevCloud) -> None:
-    """It is logged, and the import stays."""
-    event = event_of(put(cloud))
-    cloud.fail_next(PUT, Fault.error("AccessDenied", 403), 2)
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        pytest.param(Fault.error("AccessDenied", 403), "role_permission", id="403"),
+        pytest.param(Fault.error("NoSuchBucket", 404), "oss_error", id="404"),
+        pytest.param(Fault.error("FileAlreadyExists", 409), "oss_error", id="409"),
+        pytest.param(Fault.error("PreconditionFailed", 412), "oss_error", id="412"),
+    ],
+)
+def test_a_receipt_that_cannot_be_written(cloud: DevCloud, fault: Fault, reason: str) -> None:
+    """It is logged, the import stays, and the neighbours have their turn."""
+    event = event_of(put(cloud), put(cloud, "keys/bob.pub"))
+    cloud.fail_next(PUT, fault, 4)
 
     invoked = invoke(event)
 
-    assert ["imported"] == invoked.outcomes
-    assert 1 == len(cloud.key_pairs)
-    assert ("warning", "role_permission") == (
-        invoked.log[0]["level"],
-        invoked.log[0]["receipt_failure"],
-    )
+    assert ["imported", "imported"] == invoked.outcomes
+    assert ["team:alice", "bob"] == [pair.name for pair in cloud.key_pairs]
+    assert [("warning", reason)] * 2 == [
+        (line["level"], line["receipt_failure"]) for line in invoked.log[:2]
+    ]
 
 
 @pytest.mark.parametrize("content", [ALICE_PUB, PRIVATE_KEY], ids=["imported", "refused"])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cloud.library_logs import silence_loggers
 from core.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
 from core.errors import (
+    ImportFailure,
     InvalidRequest,
     OssError,
     RequestTooLarge,
@@ -22,12 +23,16 @@ from core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
     from cloud.credentials import Credentials
+
+    # What a status or a code says of an object, for one call. The same status on another call says
+    # nothing of the kind: a bucket that is gone answers 404 to a write.
+    Meanings = Mapping[int | str, type[Exception]]
 
 CONNECT_TIMEOUT = 2.0  # seconds; the SDK's own are 10 and 20
 READ_TIMEOUT = 3.0  # seconds, from one piece of an answer to the next
@@ -119,6 +124,9 @@ class OssObjects:
     def read(self, key: str, etag: str | None, time_left: float) -> bytes:
         """Call GetObject; nothing of a body is read that is another's, too large or compressed."""
         request = self._sdk.GetObjectRequest(bucket=self._bucket, key=key)
+        meanings: dict[int | str, type[Exception]] = {404: NoSuchObject}
+        if etag is not None:
+            meanings[412] = ObjectReplaced  # unasked, but whatever stands between may compare too
 
         def get() -> bytes:
             answer = self._client.get_object(request, readwrite_timeout=_read_timeout(time_left))
@@ -126,7 +134,7 @@ class OssObjects:
                 _check_headers(answer, etag)
                 return self._body(answer)
 
-        return self._call("GetObject", get)
+        return self._call("GetObject", get, meanings)
 
     def write(self, key: str, content: bytes, *, overwrite: bool, time_left: float) -> None:
         """Call PutObject; the SDK compares CRC64 itself."""
@@ -141,7 +149,7 @@ class OssObjects:
         def put() -> None:
             self._client.put_object(request, readwrite_timeout=_read_timeout(time_left))
 
-        self._call("PutObject", put)
+        self._call("PutObject", put, {} if overwrite else {"FileAlreadyExists": ObjectExists})
 
     def _body(self, answer: Any) -> bytes:
         """Read the body, no more of it than is allowed, and compare it with its CRC64."""
@@ -168,33 +176,34 @@ class OssObjects:
             )
         return content
 
-    def _call(self, action: str, call: Callable[[], Answer]) -> Answer:
+    def _call(self, action: str, call: Callable[[], Answer], meanings: Meanings) -> Answer:
         """Make one call, and tell of it."""
         result = "ok"
         try:
-            return self._send(action, call)
+            return self._send(action, call, meanings)
         except Exception as error:
             result = getattr(error, "reason", type(error).__name__)
             raise
         finally:
             self._observe(OssCall(action, result))
 
-    def _send(self, action: str, call: Callable[[], Answer]) -> Answer:
+    def _send(self, action: str, call: Callable[[], Answer], meanings: Meanings) -> Answer:
         """Make one call, and translate whatever goes wrong."""
         try:
             return call()
         except self._sdk.exceptions.OperationError as error:
-            failure = self._translated(action, error.unwrap())
+            failure = self._translated(action, error.unwrap(), meanings)
         except ValueError:  # raised by the SDK where a header is no number
             failure = _no_answer(action)
         # Raised outside the handler, so that the SDK's exception does not hang on ours.
         raise failure
 
-    def _translated(self, action: str, error: BaseException) -> Exception:
+    def _translated(self, action: str, error: BaseException, meanings: Meanings) -> Exception:
         """Return our exception for one of the SDK's; what is not understood may pass."""
         exceptions = self._sdk.exceptions
         if isinstance(error, exceptions.ServiceError):
-            return _refused(action, error)
+            meant = meanings.get(str(error.code)) or meanings.get(int(error.status_code))
+            return meant() if meant else _refused(action, error)
         if isinstance(error, exceptions.ObjectNameInvalidError):
             return OssError(
                 "OSS takes no object key of this length.",
@@ -250,14 +259,10 @@ def _no_answer(action: str) -> ServiceUnavailable:
     )
 
 
-def _refused(action: str, error: Any) -> Exception:
+def _refused(action: str, error: Any) -> ImportFailure:
     """Translate an error that OSS answered with."""
     status, code = int(error.status_code), str(error.code or "")
     request_id = str(error.request_id or "") or None
-    if status in {404, 412}:  # 412: said of an ETag, by whatever stands between
-        return NoSuchObject() if status == 404 else ObjectReplaced()
-    if code == "FileAlreadyExists":
-        return ObjectExists()
     if code.startswith(CREDENTIALS_CODES):
         return RoleCredentialsUnusable(
             f"OSS does not take the credentials of the function's role ({code}). "

@@ -87,10 +87,10 @@ def role(cloud: DevCloud, seconds: int = 900) -> Credentials:
     return Credentials(issued.access_key_id, issued.access_key_secret, issued.security_token or "")
 
 
-def read_failing(objects: OssObjects) -> BaseException:
+def read_failing(objects: OssObjects, etag: str | None = None) -> BaseException:
     """Return what reading ends with; it may be anything of ours, and tell nothing of theirs."""
     with pytest.raises((ImportFailure, NoSuchObject, ObjectReplaced)) as failure:
-        objects.read(KEY, None, 10.0)
+        objects.read(KEY, etag, 10.0)
     said = everything_said(failure.value)
     assert not [word for word in ("planted", "127.0.0.1", "Signature=") if word in said]
     return failure.value
@@ -199,6 +199,9 @@ def test_an_encoding_that_is_none(cloud: DevCloud, opened: Opened) -> None:
         pytest.param(Fault.error("InvalidObjectState", 403), OssError, "oss_error", id="archived"),
         pytest.param(Fault.error("InvalidArgument", 400), OssError, "oss_error", id="400"),
         pytest.param(
+            Fault.error("PreconditionFailed", 412), OssError, "oss_error", id="412, of no ETag"
+        ),
+        pytest.param(
             Fault.error("SecurityTokenExpired", 403),
             RoleCredentialsUnusable,
             "role_credentials",
@@ -218,13 +221,14 @@ def test_faults(
     """Each becomes one exception, which says whether another try may help."""
     cloud.put_upload(KEY, CONTENT, bucket=BUCKET)
     cloud.fail_next(GET, fault)
+    before = len(cloud.calls_of("oss"))
 
     failure = read_failing(opened.objects)
 
     assert isinstance(failure, ImportFailure)
     assert (kind, reason) == (type(failure), failure.reason)
     assert [OssCall(GET, reason)] == opened.calls
-    assert 1 == len([call for call in cloud.calls_of("oss") if call.fault == fault.name])
+    assert [fault.name] == [call.fault for call in cloud.calls_of("oss")[before:]]
     assert failure.retryable == issubclass(kind, ServiceUnavailable)
 
 
@@ -239,10 +243,28 @@ def test_faults_that_say_superseded(
     cloud: DevCloud, opened: Opened, fault: Fault, kind: type[Exception]
 ) -> None:
     """The object that the event told of is not there any more."""
-    cloud.put_upload(KEY, CONTENT, bucket=BUCKET)
+    etag = cloud.put_upload(KEY, CONTENT, bucket=BUCKET).etag
     cloud.fail_next(GET, fault)
 
-    assert isinstance(read_failing(opened.objects), kind)
+    assert isinstance(read_failing(opened.objects, etag), kind)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Fault.error("NoSuchBucket", 404), id="404"),
+        pytest.param(Fault.error("PreconditionFailed", 412), id="412"),
+        pytest.param(Fault.error("FileAlreadyExists", 409), id="exists, but was to be replaced"),
+    ],
+)
+def test_a_write_says_nothing_of_the_object(cloud: DevCloud, opened: Opened, fault: Fault) -> None:
+    """What is an answer to a read, or to a first write, is here a refusal as any other."""
+    cloud.fail_next(PUT, fault)
+
+    with pytest.raises(OssError) as refusal:
+        opened.objects.write("receipts/keys/alice.pub/3.json", b"1", overwrite=True, time_left=10.0)
+
+    assert (fault.error_code, False) == (refusal.value.code, refusal.value.retryable)
 
 
 def test_is_slow(cloud: DevCloud, opened: Opened) -> None:
