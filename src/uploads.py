@@ -144,7 +144,7 @@ def log_upload(log: InvocationLog, result: UploadResult, *, alone: bool) -> None
         fields |= key_pair_fields(result.key_pair)
     if failure:
         level = "error" if isinstance(failure, InternalError) else "warning"
-        fields |= {"code": failure.code, "ens_request_id": failure.request_id}
+        fields |= {"code": failure.code, f"{result.asked}_request_id": failure.request_id}
     if imported:
         fields |= {"ens_request_id": imported.request_id}
         if imported.verified is False:

@@ -195,6 +195,7 @@ def test_each_fault_of_oss_ends_as_written(
         assert (outcome, reason) == (written[KEY]["outcome"], written[KEY]["reason"])
     (line,) = invoked.log
     assert ("warning", outcome) == (line["level"], line["outcome"])
+    assert "ens_request_id" not in line
     assert calls == sum(call.fault == fault.name for call in cloud.calls_of("oss"))
 
 

@@ -171,7 +171,7 @@ class Receipts:
                 "description": KEY_MATERIAL.sub("***", failure.description),
                 "reason": failure.reason,
                 "column": failure.column,
-                "ens_request_id": failure.request_id,
+                f"{result.asked}_request_id": failure.request_id,
             }
         if key_pair:
             receipt |= {

@@ -51,7 +51,7 @@ class UploadResult:
         upload: with the key under which the object was found.
         outcome: ``superseded``: the object is gone or another one by now, whose own event tells
             of it; ``skipped``: it is no key upload.
-        key_pair: its name and key, once they were known to be valid.
+        key_pair: its name and key, once they were known to be valid; ENS is asked about no other.
         imported: what ENS answered, if it was asked and took the key or held it already.
         failure: why it was refused or will be tried again.
         reason: why it was skipped, a snake_case word.
@@ -65,6 +65,11 @@ class UploadResult:
     failure: ImportFailure | None = None
     reason: str | None = None
     receipt_failure: ImportFailure | None = None
+
+    @property
+    def asked(self) -> Literal["ens", "oss"]:
+        """Which service was asked, and so whose request id a failure has."""
+        return "ens" if self.key_pair else "oss"
 
     @property
     def is_unfinished(self) -> bool:

@@ -167,6 +167,23 @@ def test_an_upload_that_cannot_be_read(
     assert [] == world.ens.calls
 
 
+def test_a_request_id_is_that_of_the_service_that_gave_it() -> None:
+    """Whoever asks Alibaba Cloud for help must name a request that the service knows."""
+    world = World()
+    unread, refused = world.put("keys/alice.pub", LINE), world.put("keys/bob.pub", LINE)
+    world.objects.fail_next(READ, denied)
+    world.ens.fail_next(IMPORT, faults.refusal())
+
+    world.intake().take(unread)
+    world.intake().take(refused)
+
+    told = [
+        {name: receipt[name] for name in ("ens_request_id", "oss_request_id") if name in receipt}
+        for receipt in map(world.receipt, (unread, refused))
+    ]
+    assert [{"oss_request_id": "R"}, {"ens_request_id": "REQUEST-OF-REFUSAL"}] == told
+
+
 @pytest.mark.parametrize("content", [None, OTHER_LINE], ids=["deleted", "another one"])
 def test_an_upload_that_is_superseded(content: str | None) -> None:
     """What is gone or another by now is left to its own event: no import and no receipt."""
