@@ -73,9 +73,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ens_read_timeout_ms=_integer(environ, "ENS_READ_TIMEOUT_MS", 5000, 1, 600_000),
         ens_max_attempts=_integer(environ, "ENS_MAX_ATTEMPTS", 3, 1, 10),
         oss_endpoint=_endpoint(environ, "OSS_ENDPOINT"),
-        upload_prefix=environ.get("UPLOAD_PREFIX", "keys/"),
+        upload_prefix=_prefix(environ, "UPLOAD_PREFIX", "keys/"),
         upload_suffix=environ.get("UPLOAD_SUFFIX", ".pub"),
-        receipt_prefix=environ.get("RECEIPT_PREFIX", "receipts/"),
+        receipt_prefix=_prefix(environ, "RECEIPT_PREFIX", "receipts/"),
         min_rsa_bits=min_rsa_bits,
         max_rsa_bits=_integer(environ, "MAX_RSA_BITS", 16384, min_rsa_bits, 16384),
         weak_keys=_word(environ, "WEAK_KEYS", "refuse", get_args(WeakKeys), str.lower),
@@ -121,6 +121,13 @@ def _word(
     if word not in allowed:
         raise InvalidSetting(name, text, ", ".join(allowed))
     return word
+
+
+def _prefix(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name, default)
+    if text.startswith(("/", "\\")):  # OSS knows no such keys: no object would ever be an upload
+        raise InvalidSetting(name, text, "what objects' keys begin with, which is no slash")
+    return text
 
 
 def _endpoint(environ: Mapping[str, str], name: str) -> Endpoint | None:

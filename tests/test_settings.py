@@ -139,6 +139,8 @@ def test_takes(name: str, text: str, value: object) -> None:
         ),
         ("ENS_READ_TIMEOUT_MS", ["0", "600001"], "an integer from 1 to 600000"),
         ("ENS_MAX_ATTEMPTS", ["0", "11", "three"], "an integer from 1 to 10"),
+        ("UPLOAD_PREFIX", ["/", "/keys/", "\\keys/"], "what objects' keys begin with, which is no"),
+        ("RECEIPT_PREFIX", ["/receipts/"], "what objects' keys begin with, which is no"),
         ("MIN_RSA_BITS", ["1023", "16385", "0"], "an integer from 1024 to 16384"),
         ("MAX_RSA_BITS", ["2047", "16385"], "an integer from 2048 to 16384"),
         ("WEAK_KEYS", ["yes", "deny"], "refuse, warn, allow"),
