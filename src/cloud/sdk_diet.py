@@ -53,9 +53,6 @@ class EnsSdk(NamedTuple):
     ImportKeyPairRequest: Any
     DescribeKeyPairsRequest: Any
     AlibabaCloudException: Any
-    ClientException: Any
-    ServerException: Any
-    ThrottlingException: Any
     RetryError: Any
     UnretryableException: Any
 
@@ -77,9 +74,6 @@ def load_ens_sdk() -> EnsSdk:
         ImportKeyPairRequest=models.ImportKeyPairRequest,
         DescribeKeyPairsRequest=models.DescribeKeyPairsRequest,
         AlibabaCloudException=exceptions.AlibabaCloudException,
-        ClientException=exceptions.ClientException,
-        ServerException=exceptions.ServerException,
-        ThrottlingException=exceptions.ThrottlingException,
         RetryError=RetryError,
         UnretryableException=UnretryableException,
     )
