@@ -3,7 +3,8 @@ OSS through the official SDK: the port Objects, one method a call. Loaded for up
 
 The SDK signs, sends and reads headers; its own retries stay off, for core repeats what may be
 repeated, within the time there is. What the SDK leaves out is done here: it neither checks the
-CRC64 of what it reads nor notices a body that was cut short. The texts of exceptions are dropped.
+CRC64 of what it reads nor notices a body that was cut short. Every way that a call can end is
+translated here, once; cloud.oss_failures has the words.
 """
 
 from __future__ import annotations
@@ -12,15 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloud.library_logs import silence_loggers
+from cloud.oss_failures import key_too_long, no_answer, refused, too_large
 from core.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
-from core.errors import (
-    ImportFailure,
-    InvalidRequest,
-    OssError,
-    RequestTooLarge,
-    RoleCredentialsUnusable,
-    ServiceUnavailable,
-)
+from core.errors import InvalidRequest, ServiceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,13 +33,6 @@ CONNECT_TIMEOUT = 2.0  # seconds; the SDK's own are 10 and 20
 READ_TIMEOUT = 3.0  # seconds, from one piece of an answer to the next
 BLOCK = 4096  # bytes
 COMPRESSIONS = {"br", "deflate", "gzip", "x-gzip", "zstd"}  # which requests would undo
-CREDENTIALS_CODES = (
-    "InvalidAccessKeyId",
-    "InvalidSecurityToken",
-    "RequestTimeTooSkewed",
-    "SecurityTokenExpired",
-    "SignatureDoesNotMatch",
-)
 Answer = TypeVar("Answer")
 
 
@@ -163,7 +151,7 @@ class OssObjects:
                 crc.update(block)
                 content += block
                 if len(content) > MAX_OBJECT_SIZE:  # no length was announced
-                    raise _too_large()
+                    raise too_large()
         except RequestException:
             cut = True
         else:
@@ -194,7 +182,7 @@ class OssObjects:
         except self._sdk.exceptions.OperationError as error:
             failure = self._translated(action, error.unwrap(), meanings)
         except ValueError:  # raised by the SDK where a header is no number
-            failure = _no_answer(action)
+            failure = no_answer(action)
         # Raised outside the handler, so that the SDK's exception does not hang on ours.
         raise failure
 
@@ -203,16 +191,10 @@ class OssObjects:
         exceptions = self._sdk.exceptions
         if isinstance(error, exceptions.ServiceError):
             meant = meanings.get(str(error.code)) or meanings.get(int(error.status_code))
-            return meant() if meant else _refused(action, error)
+            return meant() if meant else refused(action, error)
         if isinstance(error, exceptions.ObjectNameInvalidError):
-            return OssError(
-                "OSS takes no object key of this length.",
-                reason="object_key_too_long",
-                code="InvalidObjectName",
-                status=400,
-                request_id=None,
-            )
-        return _no_answer(action)
+            return key_too_long()
+        return no_answer(action)
 
 
 def internal_endpoint(region: str) -> str:
@@ -233,59 +215,13 @@ def _read_timeout(time_left: float) -> float:
 def _check_headers(answer: Any, etag: str | None) -> None:
     """Refuse what its headers say is not the object, or no public key, before the body is read."""
     if not answer.etag:
-        raise _no_answer("GetObject")  # with 200, but by something else than OSS
+        raise no_answer("GetObject")  # with 200, but by something else than OSS
     if etag is not None and normalised_etag(answer.etag) != etag:
         raise ObjectReplaced
     if answer.content_length is not None and answer.content_length > MAX_OBJECT_SIZE:
-        raise _too_large()
+        raise too_large()
     if COMPRESSIONS.intersection((answer.content_encoding or "").lower().replace(",", " ").split()):
         raise InvalidRequest(
             "The object is stored with a Content-Encoding. Upload the file as it is.",
             reason="compressed_object",
         )
-
-
-def _too_large() -> RequestTooLarge:
-    return RequestTooLarge(
-        f"The object is larger than {MAX_OBJECT_SIZE // 1024} KiB. "
-        "A public key has a few hundred bytes.",
-        reason="object_too_large",
-    )
-
-
-def _no_answer(action: str) -> ServiceUnavailable:
-    return ServiceUnavailable(
-        f"OSS did not answer {action}, or not in a readable way.", reason="oss_unavailable"
-    )
-
-
-def _refused(action: str, error: Any) -> ImportFailure:
-    """Translate an error that OSS answered with."""
-    status, code = int(error.status_code), str(error.code or "")
-    request_id = str(error.request_id or "") or None
-    if code.startswith(CREDENTIALS_CODES):
-        return RoleCredentialsUnusable(
-            f"OSS does not take the credentials of the function's role ({code}). "
-            "The upload itself is not at fault.",
-            reason="role_credentials",
-            request_id=request_id,
-        )
-    if not 400 <= status < 500 or status in {408, 429}:
-        return ServiceUnavailable(
-            f"OSS answered {action} with status {status}.",
-            reason="oss_unavailable",
-            request_id=request_id,
-        )
-    description = f"OSS answered {action} with {code}."
-    if code == "AccessDenied":
-        description = (
-            f"OSS refuses the function's role. Its owner must allow it oss:{action} on this "
-            "object, in the RAM policy attached to that role."
-        )
-    return OssError(
-        description,
-        reason="role_permission" if code == "AccessDenied" else "oss_error",
-        code=code,
-        status=status,
-        request_id=request_id,
-    )
