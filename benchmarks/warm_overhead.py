@@ -58,7 +58,8 @@ def main() -> None:
                 access_key_id=credentials.access_key_id,
                 access_key_secret=credentials.access_key_secret,
                 security_token=credentials.security_token,
-                endpoint=endpoint.removeprefix("http://"),
+                # Another name of the same host, so that it has the SDK's session, and not ours.
+                endpoint=endpoint.removeprefix("http://").replace("127.0.0.1", "localhost"),
                 protocol="http",
             )
         )

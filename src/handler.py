@@ -12,7 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from cloud.sdk_diet import load_ens_sdk
+from cloud.ens import prepare_ens
 from core.errors import (
     ImportFailure,
     InternalError,
@@ -44,8 +44,7 @@ def initialize(context: object) -> None:  # noqa: ARG001 - FC's signature
     Raises:
         InvalidSetting: the platform shows it: name, value, and what is allowed.
     """
-    this_instance()
-    load_ens_sdk()
+    prepare_ens(this_instance().ens)
 
 
 def handler(event: bytes | str, context: object) -> object:

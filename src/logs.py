@@ -115,7 +115,7 @@ def logger(level: str, context: Mapping[str, object]) -> structlog.typing.Filter
     """Return a logger whose lines, from a level on, go to stdout with a context in each."""
     kind: Any = structlog.make_filtering_bound_logger(logging.getLevelName(level))
     bound: structlog.typing.FilteringBoundLogger = kind(
-        structlog.PrintLogger(sys.stdout), PROCESSORS, context
+        structlog.WriteLogger(sys.stdout), PROCESSORS, context
     )
     return bound
 

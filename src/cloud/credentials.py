@@ -41,8 +41,9 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
         RoleCredentialsUnusable: when one is missing, or cannot be one. Long-lived keys, which
             have no security token, are none: the function acts as its role and as nobody else.
     """
-    from_context = getattr(context, "credentials", None)
-    values = {name: getattr(from_context, name, None) or "" for name in VARIABLES}
+    values: dict[str, str] = {}
+    if from_context := getattr(context, "credentials", None):
+        values = {name: getattr(from_context, name, None) or "" for name in VARIABLES}
     if not any(values.values()):
         values = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
     if not all(_is_sendable(value) for value in values.values()):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloud.ens_failures import no_answer, refused, unreadable
-from cloud.ens_session import prepare_session
 from cloud.library_logs import silence_loggers
 from cloud.sdk_diet import load_ens_sdk
 from core.delivery import ImportedKeyPair, KeyPairsPage, ListedKeyPair
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cloud.credentials import Credentials
+    from cloud.sdk_diet import EnsSdk
 
 Answer = TypeVar("Answer", ImportedKeyPair, KeyPairsPage)
 
@@ -47,6 +47,16 @@ class EnsConnection:
     read_timeout_ms: int
 
 
+def prepare_ens(connection: EnsConnection) -> EnsSdk:
+    """Load the SDK and make ready what outlives an invocation; costs nothing the second time."""
+    sdk = load_ens_sdk()
+    from cloud.ens_session import prepare_session  # noqa: PLC0415 - it imports the SDK
+
+    silence_loggers()
+    prepare_session(connection.protocol, connection.host, time.time())
+    return sdk
+
+
 class EnsKeyPairs:
     """
     ENS's key pairs, as one role sees them during one invocation.
@@ -65,9 +75,7 @@ class EnsKeyPairs:
     ) -> None:
         self._connection = connection
         self._observe = observe
-        self._sdk = load_ens_sdk()
-        silence_loggers()
-        prepare_session(connection.protocol, connection.host, time.time())
+        self._sdk = prepare_ens(connection)
         self._client = self._sdk.Client(
             self._sdk.Config(
                 access_key_id=credentials.access_key_id,

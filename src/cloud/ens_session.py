@@ -1,20 +1,98 @@
-"""The SDK's HTTP session for ENS, which outlives an invocation."""
+"""
+The SDK's HTTP session for ENS, and the way its requests go. Imported after the SDK, not before.
+
+The session outlives an invocation, and is worth keeping: it saves the TLS handshake. It is put
+where the SDK looks for one, before the SDK makes its own.
+"""
 
 from __future__ import annotations
 
+import ssl
+from functools import cache
+from typing import Any
+
+import certifi
+from darabonba.core import DEFAULT_POOL_MAXSIZE, DaraCore
+from requests import Session
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
+
 LONGEST_IDLE = 20.0  # seconds; gateways on the way may forget a connection soon after
+
+
+class OneHost(HTTPAdapter):
+    """
+    The way to one host: one TLS context, one pool of connections.
+
+    Left to themselves, SDK and requests load the CA certificates three times before the first
+    request, which takes a tenth of a CPU most of a second, and look the pool up anew for each.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self._tls: dict[str, Any] = {}
+        if base_url.startswith("https:"):
+            # Verifies the certificate and the host's name; TLS 1.2 at the least.
+            self._tls = {"ssl_context": ssl.create_default_context(cafile=certifi.where())}
+        self._pool: Any = None
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(
+        self,
+        connections: int,
+        maxsize: int,
+        block: bool = False,  # noqa: FBT001, FBT002 - as requests has it
+        **kwargs: Any,
+    ) -> None:
+        """Let the pool use our context."""
+        super().init_poolmanager(connections, maxsize, block, **kwargs, **self._tls)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Likewise, behind a proxy."""
+        return super().proxy_manager_for(proxy, **kwargs, **self._tls)
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the connection as it is: our context verifies, with the certificates it has."""
+
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the pool; the SDK asks for no other host, and redirects are not followed."""
+        if proxies and select_proxy(request.url, proxies):
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        if self._pool is None:
+            self._pool = self.poolmanager.connection_from_url(self._base_url)
+        return self._pool
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """Return the target of the request line."""
+        return super().request_url(request, proxies) if proxies else str(request.path_url)
+
+    def close(self) -> None:
+        """Close the connections; the next request makes new ones."""
+        self._pool = None
+        super().close()
+
+
+@cache
+def _session(base_url: str) -> Session:
+    session = Session()
+    # A redirect would take the role's security token to whomever the answer names.
+    session.max_redirects = 0
+    session.adapters.clear()
+    session.mount(f"{base_url}/", OneHost(base_url))
+    return session
+
 
 _last_use = 0.0  # of the session; by the wall clock, for a frozen instance's own may stand still
 
 
 def prepare_session(protocol: str, host: str, now: float) -> None:
     """
-    Make sure that the SDK's session for ENS has no dead connections, and follows no redirects.
+    Give the SDK its session for ENS, without dead connections.
 
-    It outlives an invocation, and is worth keeping: it saves the TLS handshake. But what is sent
-    on a connection that the other side gave up without a word, while the instance was frozen,
-    looks like a lost answer. And a redirect would take the role's security token to whomever the
-    answer names.
+    What is sent on a connection that the other side gave up without a word, while the instance was
+    frozen, looks like a lost answer.
 
     Args:
         protocol: as in EnsConnection.
@@ -22,12 +100,10 @@ def prepare_session(protocol: str, host: str, now: float) -> None:
         now: seconds since the epoch.
     """
     global _last_use  # noqa: PLW0603 - as long-lived as the session it is about
-    from darabonba.core import DEFAULT_POOL_MAXSIZE, DaraCore  # noqa: PLC0415 - late
-
+    session = _session(f"{protocol}://{host}")
     # The SDK offers no other way; the tests tell when it names its sessions otherwise.
     name = f"{protocol}://{host}:80:pool={DEFAULT_POOL_MAXSIZE}"
-    session = DaraCore._get_session(name, protocol)  # noqa: SLF001 - see above
-    session.max_redirects = 0
+    DaraCore._sessions[name] = session  # noqa: SLF001 - see above
     if not 0 <= now - _last_use <= LONGEST_IDLE:
         session.close()
     _last_use = now

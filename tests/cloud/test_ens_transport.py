@@ -11,11 +11,14 @@ from datetime import datetime, timedelta, timezone
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+import certifi
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from darabonba.core import DaraCore
+from requests.exceptions import InvalidSchema
 
 from cloud.ens_session import LONGEST_IDLE, prepare_session
 from core.errors import ImportFailure, ServiceUnavailable
@@ -172,6 +175,17 @@ def test_a_short_pause_drops_nothing() -> None:
         assert 1 == server.connections
 
 
+def test_the_session_leads_to_ens_and_nowhere_else() -> None:
+    """The SDK sends by the session that it was given, which knows one host."""
+    with RawServer(send(IMPORTED)) as server:
+        Ens(server.host).import_key()
+        (session,) = [kept for name, kept in DaraCore._sessions.items() if server.host in name]
+
+        assert [f"http://{server.host}/"] == list(session.adapters)
+        with pytest.raises(InvalidSchema):
+            session.get("http://127.0.0.1:1/")
+
+
 def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that refuses the connection has sent nothing on."""
     with RawServer() as gone:
@@ -183,20 +197,16 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [] == server.requests
 
 
-@pytest.fixture(scope="module")
-def untrusted(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody signed but itself."""
-    folder: Path = tmp_path_factory.mktemp("tls")
+def certificate_of(address: str, folder: Path) -> Path:
+    """Make a certificate that nobody signed but itself, with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
     now = datetime.now(timezone.utc)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), False
-        )
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))]), False)
         .sign(key, hashes.SHA256())
     )
     file = folder / "both.pem"
@@ -208,13 +218,40 @@ def untrusted(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
             serialization.NoEncryption(),
         )
     )
+    return file
+
+
+def server_side(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    context.load_cert_chain(certificate)
     return context
 
 
-def test_a_certificate_that_is_not_trusted(untrusted: ssl.SSLContext) -> None:
+def test_a_certificate_that_is_trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One of the CAs that certifi lists has signed it, and it is for ENS's host."""
+    certificate = certificate_of("127.0.0.1", tmp_path)
+    monkeypatch.setattr(certifi, "where", lambda: str(certificate))
+    with RawServer(send(IMPORTED), send(IMPORTED), tls=server_side(certificate)) as server:
+        Ens(server.host, protocol="https").import_key()
+        Ens(server.host, protocol="https").import_key()
+
+        assert (1, 2) == (server.connections, len(server.requests))
+
+
+def test_a_certificate_of_another_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Trusted, but not ENS's."""
+    certificate = certificate_of("127.0.0.2", tmp_path)
+    monkeypatch.setattr(certifi, "where", lambda: str(certificate))
+    with RawServer(send(IMPORTED), tls=server_side(certificate)) as server:
+        failure = failure_of(Ens(server.host, protocol="https"))
+
+    assert ("ens_unreachable", False) == (failure.reason, failure.may_have_happened)
+    assert [] == server.requests
+
+
+def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
     """Whoever is not ENS is told nothing, so nothing was sent."""
+    untrusted = server_side(certificate_of("127.0.0.1", tmp_path))
     with RawServer(send(IMPORTED), tls=untrusted) as server:
         failure = failure_of(Ens(server.host, protocol="https"))
 
