@@ -18,15 +18,15 @@ PIECES = (
     "\u200b", "\u00e9", "x ", "x\n", "A\n", "A=", "a: b\n", "Comment: \\\n", "ssh-rsa ", "AAAA",
     "AAAAB3NzaC1 ", "BEGIN ", "END ", "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----",
     "---- BEGIN SSH2 PUBLIC KEY ----", "---- END SSH2 PUBLIC KEY ----", "no-pty ", "host ",
-    "private key ", "begin private key ", "MAAAAAAAAAAAAAAAA ", "QUFB ", "LS0tLS1CRUdJTi", "\0",
-    "\ud800", "$(", "11:", "1 ",
+    "send private key ", f"-begin {40 * '0'}aprivate key ", "MAAAAAAAAAAAAAAAA ", "QUFB ",
+    "LS0tLS1CRUdJTi", "\0", "\ud800", "$(", "11:", "1 ",
 )  # fmt: skip
 STARTS = (
     "", "ssh-rsa ", f"ssh-rsa {RSA_START}", "ssh-rsa\n", RSA_START, f"ssh-rsa {RSA_START}AA== ",
     "ssh-ed25519 ", "-----BEGIN PUBLIC KEY-----\n", "---- BEGIN SSH2 PUBLIC KEY ----\n",
     "---- BEGIN SSH2 PUBLIC KEY ----\nComment: ", '"', "command=", "# ", "> ", "{",
 )  # fmt: skip
-ENDS = ("", "x", '"', f"\nssh-rsa {RSA_START}", "-----END PUBLIC KEY-----",
+ENDS = ("", "%41&amp;\\u0041x", '"', f"\nssh-rsa {RSA_START}", "-----END PUBLIC KEY-----",
         "---- END SSH2 PUBLIC KEY ----")  # fmt: skip
 
 

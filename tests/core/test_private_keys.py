@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from core.diagnosis import read_public_key
-from core.diagnosis.private_keys import SCAN_LIMIT
+from core.diagnosis.private_keys import SCAN_LIMIT, find_private_key
 from core.errors import MalformedPublicKey
 from tests.core.public_keys import BARE, LINE, OTHER_LINE, SPKI
 
@@ -266,3 +266,15 @@ def test_takes_a_harmless_comment(comment: str) -> None:
 def test_takes_public_keys(line: str) -> None:
     """No public key looks like a private one."""
     assert read_public_key(line).bits >= 2048
+
+
+@pytest.mark.parametrize("between", ["0", "0-0 ", "a0", "a-", "- "])
+def test_reads_a_text_of_many_readings_once(between: str) -> None:
+    """
+    What could be divided into words in many ways is divided in one.
+
+    No time is asserted; a pattern that tries all the ways needs minutes for the first of these.
+    """
+    text = f"-begin {between * 50}aprivate key " * 2000
+
+    assert None is find_private_key(text)

@@ -28,13 +28,13 @@ PERCENT_LAYERS = 2
 _TRACE = re.compile(r"[^ -$'-\[\]-~\r\n\t]|[A-Za-z0-9+/]{16}")
 
 # "private key" is armour where BEGIN or END stands before it, behind dashes of any kind, or a label
-# of a known kind does; in a sentence it is not.
-_PRIVATE_KEY = re.compile(r"private[^a-z]{1,8}key")
-_ARMOUR_REACH = 64  # characters before "private key" in which its BEGIN or END stands
+# of a known kind does; in a sentence it is not. Words and what is between them share no character:
+# else a text could be divided into them in so many ways that trying them all takes minutes.
 _ARMOUR = re.compile(
-    r"[^a-z0-9\s]\s?(?:begin|end)[^a-z]{1,8}(?:[a-z0-9]{1,12}[^a-z]{1,8}){0,3}$"
+    r"(?:[^a-z0-9\s]\s?(?:begin|end)[^a-z]{1,8}(?:[a-z]{1,12}[^a-z]{1,8}){0,3}"
     r"|(?<![a-z])(?:begin|end)[^a-z]{1,8}"
-    r"(?:(?:rsa|dsa|ec|openssh|encrypted|ssh2|pgp)[^a-z]{1,8}){1,2}$"
+    r"(?:(?:rsa|dsa|ec|openssh|encrypted|ssh2|pgp)[^a-z]{1,8}){1,2})"
+    r"private[^a-z]{1,8}key"
 )
 _ARMOUR_KINDS = {
     "openssh": "an OpenSSH private key",
@@ -142,13 +142,12 @@ def _views(text: str) -> Iterator[str]:
 
 def _kind_by_words(text: str) -> str | None:
     lowered = text.lower()
-    for found in _PRIVATE_KEY.finditer(lowered):
-        before = lowered[max(0, found.start() - _ARMOUR_REACH) : found.start()]
-        if ("begin" in before or "end" in before) and (armour := _ARMOUR.search(before)):
-            return next(
-                (kind for word, kind in _ARMOUR_KINDS.items() if word in armour.group()),
-                "a private key in PEM",
-            )
+    armour = _ARMOUR.search(lowered) if "private" in lowered else None
+    if armour:
+        return next(
+            (kind for word, kind in _ARMOUR_KINDS.items() if word in armour.group()),
+            "a private key in PEM",
+        )
     for word, confirming, kind in _SIGNS:
         if word in lowered and (confirming is None or confirming.search(lowered)):
             return kind
