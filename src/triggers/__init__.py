@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.diagnosis.private_keys import find_private_key
 from core.errors import InvalidRequest
 from triggers.direct import DirectInvocation, UnknownEvent
 from triggers.http import HttpInvocation, is_api_gateway, is_http_trigger
 from triggers.json_text import read_json
 from triggers.oss import OssInvocation, is_oss_event
-from triggers.parameters import names_a_parameter
+from triggers.parameters import KEY, names_a_parameter
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -45,7 +46,7 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
     try:
         value = read_json(event, "The event")
     except InvalidRequest as failure:
-        return UnknownEvent(failure.description if event.strip() else "The event is empty.")
+        return _no_json(event, failure)
     if isinstance(value, dict):
         if is_http_trigger(value) or is_api_gateway(value):
             return HttpInvocation(value)
@@ -56,3 +57,9 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
     if isinstance(value, dict):
         return UnknownEvent("The event is a JSON object that names none of the parameters.")
     return UnknownEvent("The event is JSON, but no object.")
+
+
+def _no_json(event: bytes | str, failure: InvalidRequest) -> Trigger:
+    if find_private_key(event):  # is told as such, as in the body of an HTTP request
+        return DirectInvocation({KEY: event})
+    return UnknownEvent(failure.description if event.strip() else "The event is empty.")

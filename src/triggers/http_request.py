@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from core.diagnosis.private_keys import find_private_key
 from core.errors import InvalidRequest, RequestTooLarge
 from triggers.json_text import read_json
 from triggers.parameters import KEY, from_object, names_a_parameter
@@ -46,9 +47,16 @@ class HttpRequest:
         what starts with a brace.
 
         Raises:
-            InvalidRequest: the body is none of these.
+            InvalidRequest: the body is none of these. A private key in it is left to be found as
+                such: line breaks alone make invalid JSON of one, and that would be the lesser news.
         """
-        return [*from_object(self.query), *self._body_parameters()]
+        try:
+            in_body = self._body_parameters()
+        except InvalidRequest:
+            if not find_private_key(self.body):
+                raise
+            in_body = [(KEY, self.body)]
+        return [*from_object(self.query), *in_body]
 
     def _body_parameters(self) -> Parameters:
         body = self.body

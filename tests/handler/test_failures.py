@@ -23,6 +23,7 @@ from tests.event_files import (
 )
 from tests.invocation import invoke
 
+PRIVATE_KEY = f"-----BEGIN OPENSSH{' '}PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n"
 SOURCE = Path(__file__).parent.parent.parent / "src"
 
 
@@ -128,6 +129,27 @@ def test_no_role() -> None:
             "InvalidPublicKeyBody.Malformed",
             "private_key",
             id="private key before bad name",
+        ),
+        pytest.param(
+            http_event(f'{{"PublicKeyBody": "{PRIVATE_KEY}"}}', content_type="application/json"),
+            400,
+            "InvalidPublicKeyBody.Malformed",
+            "private_key",
+            id="private key that is no JSON for its line breaks",
+        ),
+        pytest.param(
+            http_event(f"--x\r\n\r\n{PRIVATE_KEY}--x--", content_type="multipart/form-data"),
+            400,
+            "InvalidPublicKeyBody.Malformed",
+            "private_key",
+            id="private key in a form of parts",
+        ),
+        pytest.param(
+            f'{{"KeyPairName": "a", "PublicKeyBody": "{PRIVATE_KEY}"}}'.encode(),
+            None,
+            "InvalidPublicKeyBody.Malformed",
+            "private_key",
+            id="private key in an event that is no JSON",
         ),
         pytest.param(
             http_event("a" * 70_000), 413, "InvalidParameter", "body_too_large", id="too large"
