@@ -33,7 +33,7 @@ UNDER_WAY = "under_way"
 LONGEST_WAIT = 5.0  # seconds, for another delivery of the same event; most imports take one
 POLL_INTERVAL = 0.25  # seconds
 SUCCESSES = ("imported", "already_imported")
-KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=]{80,}")  # ENS's words are passed on; it may echo a key
+KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=%]{80,}")  # ENS's words are passed on; it may echo a URL
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -270,18 +271,23 @@ def test_a_receipt_that_is_none_of_ours(content: bytes) -> None:
     assert "imported" == world.receipt(upload)["outcome"]
 
 
-def test_what_ens_says_is_no_reason_to_write_a_key() -> None:
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (f"No: {LINE} \ud800", "No: ssh-rsa *** alice@example.com \ud800"),
+        (f"No: PublicKeyBody={quote(LINE, safe='')}&Version=1", "No: PublicKeyBody=ssh-***.com&Version=1"),
+    ],
+    ids=["as it was sent", "as the URL had it"],
+)
+def test_what_ens_says_is_no_reason_to_write_a_key(message: str, told: str) -> None:
     """Its message is passed on, but for what looks like a key, and for what is no text."""
     world = World()
     upload = world.put("keys/alice.pub", LINE)
-    world.ens.fail_next(
-        IMPORT, Fault(lambda: refused("InvalidPublicKeyBody.Malformed", f"No: {LINE} \ud800"))
-    )
+    world.ens.fail_next(IMPORT, Fault(lambda: refused("InvalidPublicKeyBody.Malformed", message)))
 
     world.intake().take(upload)
 
-    receipt = world.receipt(upload)
-    assert "No: ssh-rsa *** alice@example.com \ud800" == receipt["message"]
+    assert told == world.receipt(upload)["message"]
 
 
 def test_two_uploads_without_ids_may_be_one() -> None:
