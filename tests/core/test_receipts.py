@@ -275,7 +275,7 @@ def test_a_receipt_that_is_none_of_ours(content: bytes) -> None:
     ("message", "told"),
     [
         (f"No: {LINE} \ud800", "No: ssh-rsa *** alice@example.com \ud800"),
-        (f"No: PublicKeyBody={quote(LINE, safe='')}&Version=1", "No: PublicKeyBody=ssh-***.com&Version=1"),
+        (f"No: Key={quote(LINE, safe='')}&Version=1", "No: Key=ssh-***.com&Version=1"),
     ],
     ids=["as it was sent", "as the URL had it"],
 )
