@@ -43,7 +43,7 @@ BAR = 1.15
 def main() -> None:
     """Measure, and print one line of Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
-    parser.add_argument("--rounds", type=int, default=400, help="imports a side (default: 400)")
+    parser.add_argument("--rounds", type=int, default=1000, help="imports a side (default: 1000)")
     rounds = parser.parse_args().rounds
     public_key = make_public_key()
     with devcloud() as (endpoint, credentials):

@@ -159,6 +159,14 @@ def mask(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mutab
     return {name: _masked(name, value) for name, value in line.items()}
 
 
+def _masked_text(name: str, text: str) -> str:
+    if len(text) < SHORTEST_SECRET or name in NAMES:
+        return text
+    if name == "object_key":  # the parts of a path are no run of base64
+        return "/".join(_masked_text("", part) for part in text.split("/"))
+    return MASK if SECRET_TEXT.search(text) else text
+
+
 @lru_cache(maxsize=256)
 def _is_secret(name: str) -> bool:
     return SECRET_NAME.search(name) is not None
@@ -168,8 +176,7 @@ def _masked(name: str, value: object) -> object:
     if _is_secret(name):
         return MASK
     if isinstance(value, str):
-        may_be = len(value) >= SHORTEST_SECRET and name not in NAMES
-        return MASK if may_be and SECRET_TEXT.search(value) else value
+        return _masked_text(name, value)
     if isinstance(value, dict):
         return {str(key): _masked(str(key), member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):

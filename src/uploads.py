@@ -54,11 +54,12 @@ def import_uploads(
     request_id = str(getattr(context, "request_id", ""))
     results: list[UploadResult] = []
     alone = len(trigger.uploads) == 1
-    with open_oss(instance, context, log) as oss:
-        intake = wire_intake(oss, instance, context, log, started)
-        for upload in intake.in_time(trigger.uploads):
-            results.append(take_upload(intake, upload, log))
-            log_upload(log, results[-1], alone=alone)
+    if trigger.uploads:  # an event without any needs no role
+        with open_oss(instance, context, log) as oss:
+            intake = wire_intake(oss, instance, context, log, started)
+            for upload in intake.in_time(trigger.uploads):
+                results.append(take_upload(intake, upload, log))
+                log_upload(log, results[-1], alone=alone)
     for record in trigger.skipped:
         level = "warning" if record.reason == "unreadable_record" else "info"
         log.write(level, "record skipped", reason=record.reason, object_key=record.key)

@@ -268,6 +268,13 @@ def test_masks_by_pattern(text: str) -> None:
     ]
 
 
+def test_masks_the_part_of_a_path() -> None:
+    """Someone names a file like the key that is in it."""
+    line = line_of(object_key="keys/AAAAB3NzaC1yc2EAAAADAQABAAABAQ.pub")
+
+    assert f"keys/{MASK}" == line["object_key"]
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -288,6 +295,10 @@ def test_masks_what_it_cannot_look_into(value: object) -> None:
         ("key_pair_name", "a" * 128),
         ("key_pair_name", "AAAAbbbbccccddddeeee"),
         ("key_pair_name", "阿里_alice"),
+        (
+            "object_key",
+            "keys/logistics-division/warehouse-automation/conveyor-maintenance/alice.pub",
+        ),
         ("fingerprint", "5c" * 16),
         ("fingerprint", ":".join(["5c"] * 16)),
         ("fingerprint_sha256", "SHA256:" + "a/b+" * 10 + "abc"),

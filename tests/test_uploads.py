@@ -398,6 +398,16 @@ def test_the_oss_sdk_is_loaded_for_uploads_only() -> None:
     assert [b"[]", b"[]"] == loaded
 
 
+def test_an_event_without_uploads_needs_no_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing that a retry with credentials would do."""
+    for name in ROLE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+    invoked = invoke(event_file("oss-nothing-uploaded"))
+
+    assert (None, []) == (invoked.raised, invoked.answer["Uploads"])
+
+
 def test_an_unreadable_record_is_warned_of(cloud: DevCloud) -> None:
     """What could not be an upload, whoever wrote it, goes nowhere."""
     invoked = invoke(event_of(put(cloud), eTag="../.."))

@@ -52,7 +52,12 @@ class OneHost(HTTPAdapter):
         return super().proxy_manager_for(proxy, **kwargs, **self._tls)
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the connection as it is: our context verifies, with the certificates it has."""
+        """
+        Leave the connection as it is: our context verifies it, with the certificates it has.
+
+        A certificate that is not trusted, and one of another host, are refused: see
+        test_ens_transport.
+        """
 
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None

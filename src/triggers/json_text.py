@@ -14,10 +14,10 @@ def read_json(text: str | bytes, what: str) -> object:
     Raises:
         InvalidRequest: it is no JSON, or an object names a member twice with different values.
     """
-    if isinstance(text, str):
-        text = text.removeprefix("\ufeff")  # a byte order mark; json takes it off bytes by itself
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text), "surrogatepass")  # as json.loads does
+        return _DECODER.decode(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         where, column = f" (line {error.lineno}, column {error.colno})", error.colno
     except (ValueError, RecursionError):
@@ -40,3 +40,6 @@ def _object(members: list[tuple[str, object]]) -> dict[str, object]:
 def _refuse_constant(_name: str) -> None:
     """Refuse NaN and the infinities: Python would take them, JSON does not know them."""
     raise ValueError
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
