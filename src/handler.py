@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from core.import_key_pair import ImportOutcome, ValidKeyPair
     from triggers import Trigger
 
+UNREADABLE = UnknownEvent("The event could not be read.")  # until it has been
+
 disarm_sdk_debug(os.environ)
 
 
@@ -51,7 +53,7 @@ def handler(event: bytes | str, context: object) -> object:
     """Answer one event, in the words of the trigger that it came from."""
     started = time.monotonic()
     request_id = str(getattr(context, "request_id", ""))
-    trigger: Trigger | OssInvocation = UnknownEvent("The event could not be read.")
+    trigger: Trigger | OssInvocation = UNREADABLE
     failure: ImportFailure
     with InvocationLog(context) as log:
         try:

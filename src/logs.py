@@ -83,7 +83,7 @@ class InvocationLog:
 
     def add(self, **fields: object) -> None:
         """Add fields to the line; those that are None are left out."""
-        self._fields.update({name: value for name, value in fields.items() if value is not None})
+        self._fields.update(fields)
 
     def count(self, name: str) -> None:
         """Add one to a field of the line."""
@@ -108,7 +108,8 @@ class InvocationLog:
     ) -> None:
         level, message = self._line
         self.add(duration_ms=round((time.monotonic() - self._started) * 1000, 3))
-        self.write(level, message, **{**self._fields, **self._counts})
+        fields = {**self._fields, **self._counts}
+        self.write(level, message, **{k: v for k, v in fields.items() if v is not None})
 
 
 def logger(level: str, context: Mapping[str, object]) -> structlog.typing.FilteringBoundLogger:

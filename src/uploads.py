@@ -22,7 +22,7 @@ from core.errors import InternalError
 from core.import_upload import Intake, UploadsUnfinished
 from logs import describe_exception
 from wiring import (
-    SystemClock,
+    CLOCK,
     deadline_of,
     delivery,
     internal_error,
@@ -94,7 +94,7 @@ def wire_intake(
     oss: Oss, instance: Instance, context: object, log: InvocationLog, started: float
 ) -> Intake:
     """Wire an intake to OSS and ENS, within the time that the function has."""
-    clock, deadline = SystemClock(), deadline_of(context, started)
+    clock, deadline = CLOCK, deadline_of(context, started)
 
     @cache
     def open_bucket(region: str, name: str) -> Bucket:

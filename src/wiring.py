@@ -33,6 +33,9 @@ class SystemClock:
     sleep = staticmethod(time.sleep)
 
 
+CLOCK = SystemClock()
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """What stays the same for an instance of the function, and holds nothing of its requests."""
@@ -124,7 +127,7 @@ def delivery(instance: Instance, context: object, log: InvocationLog, started: f
 
     return Delivery(
         key_pairs=EnsKeyPairs(role_credentials(context, os.environ), instance.ens, observe),
-        clock=SystemClock(),
+        clock=CLOCK,
         deadline=deadline_of(context, started),
         max_attempts=instance.settings.ens_max_attempts,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloud.ens_failures import no_answer, refused, unreadable
@@ -48,13 +49,19 @@ class EnsConnection:
 
 
 def prepare_ens(connection: EnsConnection) -> EnsSdk:
-    """Load the SDK and make ready what outlives an invocation; costs nothing the second time."""
-    sdk = load_ens_sdk()
-    from cloud.ens_session import prepare_session  # noqa: PLC0415 - it imports the SDK
-
+    """Load the SDK, and make ready what outlives an invocation."""
+    sdk, prepare_session = _load()
     silence_loggers()
     prepare_session(connection.protocol, connection.host, time.time())
     return sdk
+
+
+@cache
+def _load() -> tuple[EnsSdk, Callable[[str, str, float], None]]:
+    sdk = load_ens_sdk()
+    from cloud.ens_session import prepare_session  # noqa: PLC0415 - it imports the SDK
+
+    return sdk, prepare_session
 
 
 class EnsKeyPairs:
