@@ -45,14 +45,16 @@ contracts: $(READY)
 	@PYTHONPATH=src:. $(BIN)/lint-imports --no-logo
 
 bench: $(READY) ## the benchmarks, as ratios
-	$(RUN) -m benchmarks.validation
-	$(RUN) -m benchmarks.warm_overhead
-	$(RUN) -m benchmarks.cold_start --write README.md
+	@failed=; \
+	$(RUN) -m benchmarks.validation || failed=1; \
+	$(RUN) -m benchmarks.warm_overhead || failed=1; \
+	$(RUN) -m benchmarks.cold_start --write README.md || failed=1; \
+	test -z "$$failed"
 
 soak: $(READY) ## 2,000 uploads while everything fails now and then
 	$(RUN) -m benchmarks.soak
 
-fuzz: $(READY) ## 15 minutes of coverage-guided fuzzing of the validator
+fuzz: $(READY) ## 15 minutes of coverage-guided fuzzing of the validator (Python 3.11 or newer)
 	$(BIN)/python -m pip install --quiet atheris
 	$(RUN) -m tests.fuzz.fuzz_public_key -max_total_time=900
 

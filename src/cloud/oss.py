@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cloud.library_logs import silence_loggers
 from cloud.oss_failures import key_too_long, no_answer, refused, too_large
 from core.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
-from core.errors import InvalidRequest, ServiceUnavailable
+from core.errors import ImportFailure, InvalidRequest, ServiceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -169,7 +169,7 @@ class OssObjects:
         result = "ok"
         try:
             return self._send(action, call, meanings)
-        except Exception as error:
+        except (ImportFailure, NoSuchObject, ObjectExists, ObjectReplaced) as error:
             result = getattr(error, "reason", type(error).__name__)
             raise
         finally:
