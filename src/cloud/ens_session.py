@@ -26,14 +26,20 @@ class OneHost(HTTPAdapter):
 
     Left to themselves, SDK and requests load the CA certificates three times before the first
     request, which takes a tenth of a CPU most of a second, and look the pool up anew for each.
+
+    Args:
+        base_url: ``https://host``.
+        ca_file: the CA certificates, in PEM; None for those of certifi, which requests trusts.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, ca_file: str | None = None) -> None:
         self._base_url = base_url
         self._tls: dict[str, Any] = {}
         if base_url.startswith("https:"):
             # Verifies the certificate and the host's name; TLS 1.2 at the least.
-            self._tls = {"ssl_context": ssl.create_default_context(cafile=certifi.where())}
+            self._tls = {
+                "ssl_context": ssl.create_default_context(cafile=ca_file or certifi.where())
+            }
         self._pool: Any = None
         super().__init__(pool_connections=1, pool_maxsize=1)
 

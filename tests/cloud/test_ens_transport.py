@@ -11,16 +11,16 @@ from datetime import datetime, timedelta, timezone
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-import certifi
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from darabonba.core import DaraCore
-from requests.exceptions import InvalidSchema
+from requests.exceptions import InvalidSchema, SSLError
 
-from cloud.ens_session import LONGEST_IDLE, prepare_session
+from cloud.ens_session import LONGEST_IDLE, OneHost, prepare_session
 from core.errors import ImportFailure, ServiceUnavailable
 from tests.cloud.calls import KEY, MD5, SECRETS, Ens, everything_said
 from tests.cloud.raw_server import (
@@ -227,26 +227,33 @@ def server_side(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_that_is_trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """One of the CAs that certifi lists has signed it, and it is for ENS's host."""
+def trusting(server: RawServer, certificate: Path) -> requests.Session:
+    """Return a session as ENS has it, for which this certificate is a CA's."""
+    session = requests.Session()
+    base_url = f"https://{server.host}"
+    session.mount(f"{base_url}/", OneHost(base_url, str(certificate)))
+    return session
+
+
+def test_a_certificate_that_is_trusted(tmp_path: Path) -> None:
+    """One of the CAs has signed it, and it is for the host that is called."""
     certificate = certificate_of("127.0.0.1", tmp_path)
-    monkeypatch.setattr(certifi, "where", lambda: str(certificate))
     with RawServer(send(IMPORTED), send(IMPORTED), tls=server_side(certificate)) as server:
-        Ens(server.host, protocol="https").import_key()
-        Ens(server.host, protocol="https").import_key()
+        with trusting(server, certificate) as session:
+            answers = [session.post(f"https://{server.host}/", timeout=5) for _ in range(2)]
 
-        assert (1, 2) == (server.connections, len(server.requests))
+        assert [200, 200] == [answer.status_code for answer in answers]
+        assert 1 == server.connections
 
 
-def test_a_certificate_of_another_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Trusted, but not ENS's."""
+def test_a_certificate_of_another_host(tmp_path: Path) -> None:
+    """Trusted, but another's: nothing is sent."""
     certificate = certificate_of("127.0.0.2", tmp_path)
-    monkeypatch.setattr(certifi, "where", lambda: str(certificate))
     with RawServer(send(IMPORTED), tls=server_side(certificate)) as server:
-        failure = failure_of(Ens(server.host, protocol="https"))
+        with trusting(server, certificate) as session, pytest.raises(SSLError):
+            session.post(f"https://{server.host}/", timeout=5)
 
-    assert ("ens_unreachable", False) == (failure.reason, failure.may_have_happened)
-    assert [] == server.requests
+        assert [] == server.requests
 
 
 def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
