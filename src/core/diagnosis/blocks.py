@@ -11,9 +11,10 @@ from core.diagnosis.payload import Payload
 from core.diagnosis.sentences import COPY_ANEW, SEND_THE_FILE, not_an_rsa_key, x509
 from core.errors import MalformedPublicKey
 
-_DASH = "[-\u2010-\u2015\u2212]"  # the plain one, and those of word processors
-BEGIN = re.compile(f"{_DASH} ?BEGIN ([A-Z0-9#. ]{{1,60}})")
-END = re.compile(f"{_DASH} ?END [A-Z]")
+# The plain one, and those of word processors.
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+BEGIN = re.compile(f"[{_DASHES}] ?BEGIN ([A-Z0-9#. ]{{1,60}})")
+END = re.compile(f"[{_DASHES}] ?END [A-Z]")
 
 _X509_LABELS = re.compile(r"CERTIFICATE|X509|PKCS ?#?7|CMS")
 _OTHER_KEY_LABELS = {
@@ -43,7 +44,7 @@ def explain_block(text: str) -> Finding | None:
             "not_a_key",
             "The dashes around BEGIN and END are not the plain ones of a key file; a word "
             f"processor has replaced them. {COPY_ANEW}",
-            begin.start(),
+            len(text[: begin.start()].rstrip(_DASHES)),
         )
     return _key_block(text, label, start + len(opening), closing)
 
@@ -58,11 +59,12 @@ def _key_block(text: str, label: str, content: int, closing: str) -> Finding:
     end = text.find(closing, content)
     if end < 0:
         return Finding("truncated", f"The END line is missing. {COPY_ANEW}")
-    if text[end + len(closing) :].strip(" \t\n"):
+    behind = text[end + len(closing) :].lstrip(" \t\n")
+    if behind:
         return Finding(
             "multiple_keys",
             "Behind the END of this one key there is more. Send one key, and nothing else.",
-            end + len(closing),
+            len(text) - len(behind),
         )
     if label == SSH2_LABEL:
         return _explain_rfc4716(text, content, end)
@@ -77,7 +79,7 @@ def _payload_finding(payload: Payload) -> Finding:
     return explain_payload(payload) or Finding(
         "bad_base64",
         "There are blanks inside the base64. Remove them.",
-        payload.start,
+        payload.first_blank,
         payload.read(payload.encoded),
     )
 

@@ -61,9 +61,10 @@ def _more_lines(text: str) -> Finding | None:
     first, _, rest = text.strip(" \t\n").partition("\n")
     key, _, last = text.rstrip(" \t\n").rpartition("\n")
     behind = rest if rest and key_in(first) else last if key and key_in(key) else ""
-    lines = sum(1 for line in behind.split("\n") if line.strip(" \t"))
-    if not lines:
+    behind = behind.strip(" \t\n")
+    if not behind:
         return None
+    lines = sum(1 for line in behind.split("\n") if line.strip(" \t"))
     return Finding(
         "multiple_keys",
         f"There is one key, and {lines} more line{'s' * (lines > 1)} behind it. Send one key, and "

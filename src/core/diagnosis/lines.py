@@ -199,13 +199,15 @@ def _payload(text: str, start: int, declared: str) -> Payload:
 
 def _behind_the_key(payload: Payload) -> Finding:
     """Explain what is wrong behind a good key."""
+    behind = payload.text[payload.end :].lstrip(" \t\n")
     try:
-        read_comment(payload.text[payload.end :].strip(" \t\n"))
+        read_comment(behind.rstrip(" \t\n"))
     except MalformedPublicKey as refusal:
-        return Finding(refusal.reason, refusal.description, payload.end)
+        at = len(payload.text) - len(behind)
+        return Finding(refusal.reason, refusal.description, at)
     return Finding(
         "bad_base64",
         "There are blanks inside the base64, and line breaks. Remove them.",
-        payload.start,
+        payload.first_blank,
         payload.read(payload.encoded),
     )

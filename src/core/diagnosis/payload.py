@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 
+_BLANK_INSIDE = re.compile("(?<=[^ \t\n])[ \t]+(?=[^ \t\n])")
+
 
 @dataclass(frozen=True, repr=False)  # without slots: what is cached needs a place
 class Payload:
@@ -53,6 +55,12 @@ class Payload:
     def blob(self) -> bytes:
         """The bytes that they encode, up to the padding; whether that is right is not looked at."""
         return bytes_of(self.encoded.partition("=")[0])
+
+    @property
+    def first_blank(self) -> int:
+        """Where a blank first stands inside a line; the start, where none does."""
+        found = _BLANK_INSIDE.search(self.stretch)
+        return self.start + (found.start() if found else 0)
 
     @property
     def declares_type(self) -> bool:

@@ -50,14 +50,14 @@ class Wrapping:
 def percent_encoded(text: str) -> Wrapping | None:
     """Find percent-encoding (RFC 3986, section 2.1), and ``+`` for blanks with it."""
     as_form = text.lstrip(" \t\n").startswith("ssh-rsa+")
-    at = _first(_PERCENT, _PERCENT_END, text)
-    if at is None and not as_form:
+    at = text.index("+") if as_form else _first(_PERCENT, _PERCENT_END, text)
+    if at is None:
         return None
     return Wrapping(
         "percent_encoded",
         "The key is percent-encoded, once more than it was decoded. Send it as it is in the file, "
         "in the body of a POST, or encode it once.",
-        text.index("+") if at is None else at,
+        at,
         ((unquote_plus if as_form else unquote)(text),),
     )
 
