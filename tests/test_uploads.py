@@ -335,6 +335,19 @@ def test_a_receipt_that_cannot_be_written_yet(cloud: DevCloud, content: str) -> 
     )
 
 
+def test_a_claim_forbids_to_overwrite(cloud: DevCloud) -> None:
+    """The answer to it lost, OSS refuses it the second time; it is found to be one's own."""
+    event = event_of(put(cloud))
+    cloud.fail_next(PUT, Fault.reset_before_answer().after_the_work())
+
+    invoked = invoke(event)
+
+    assert ["imported"] == invoked.outcomes
+    codes = [call.code for call in cloud.calls_of("oss") if call.action == PUT and not call.fault]
+    assert ["FileAlreadyExists", ""] == codes  # the claim, and the receipt of the end
+    assert "imported" == receipts(cloud)[KEY]["outcome"]
+
+
 def test_an_event_of_a_hundred_with_one_that_fails(cloud: DevCloud) -> None:
     """It is retried; the 99 are not imported twice, and not even looked up again."""
     stored = [put(cloud, f"keys/user{number:02}.pub") for number in range(100)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -19,9 +20,14 @@ from tests.core.fake_objects import (
     unavailable,
 )
 from tests.core.fakes import TEMPERS, Fault, Temper, refused
-from tests.core.public_keys import LINE
+from tests.core.public_keys import BASE64, LINE
 
-IMPORT = "ImportKeyPair"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.upload import Upload
+
+IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 both_tempers = pytest.mark.parametrize("temper", TEMPERS)
 
 
@@ -201,6 +207,54 @@ def test_two_deliveries_at_once(temper: Temper, at_call: int) -> None:
     assert first_had_claimed == (sum(world.clock.slept) >= LONGEST_WAIT)
 
 
+def just_before_the_claim(world: World, upload: Upload, happen: Callable[[], object]) -> None:
+    """Let something happen once a delivery has found no receipt, and before it writes its own."""
+
+    def watch(action: str, key: str) -> None:
+        if (action, key) == (WRITE, world.receipt_key(upload)):
+            world.objects.before_call = lambda _action, _key: None
+            happen()
+
+    world.objects.before_call = watch
+
+
+def test_a_claim_writes_over_no_success() -> None:
+    """Of two that found no receipt, the later one honours what the other has done meanwhile."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    left: list[dict[str, object]] = []
+
+    def overtake() -> None:
+        world.intake().take(upload)
+        left.append(world.receipt(upload))
+
+    just_before_the_claim(world, upload, overtake)
+
+    result = world.intake().take(upload)
+
+    assert ("already_imported", "receipt_found") == (result.outcome, result.reason)
+    assert left == [world.receipt(upload)]
+    assert "imported" == left[0]["outcome"]
+    assert [LOOK_UP, IMPORT] == world.ens.actions
+
+
+def test_a_claim_writes_over_no_other_claim() -> None:
+    """It is refused, so the later one waits; and is no lock, so it goes on, and looks up first."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    under_way = {"outcome": "will_retry", "reason": "under_way", "invocation": "ANOTHER"}
+    claim = json.dumps(under_way).encode()
+    just_before_the_claim(
+        world, upload, lambda: world.objects.stored.update({world.receipt_key(upload): claim})
+    )
+
+    result = world.intake().take(upload)
+
+    assert sum(world.clock.slept) >= LONGEST_WAIT
+    assert "imported" == result.outcome == world.receipt(upload)["outcome"]
+    assert [LOOK_UP, IMPORT] == world.ens.actions
+
+
 def test_waits_no_longer_than_the_other_needs() -> None:
     """The second delivery goes on as soon as the first one's receipt tells of success."""
     world = World()
@@ -288,6 +342,23 @@ def test_what_ens_says_is_no_reason_to_write_a_key(message: str, told: str) -> N
     world.intake().take(upload)
 
     assert told == world.receipt(upload)["message"]
+
+
+def test_what_ens_calls_a_fingerprint_is_no_reason_either() -> None:
+    """Of a taken name the description tells what ENS holds, in ENS's words: they may be a key."""
+    world = World()
+    world.ens.held.append(ListedKeyPair("alice", BASE64))
+    upload = world.put("keys/alice.pub", LINE)
+
+    result = world.intake().take(upload)
+
+    assert result.failure is not None
+    assert BASE64 in result.failure.description
+    receipt = world.receipt(upload)
+    assert ("name_taken", result.failure.description.replace(BASE64, "***")) == (
+        receipt["reason"],
+        receipt["description"],
+    )
 
 
 def test_two_uploads_without_ids_may_be_one() -> None:
