@@ -231,6 +231,7 @@ def seen_by(caller: Caller, end: End) -> End:
 
 
 @every_caller
+@every_temper
 @pytest.mark.parametrize(
     "unreachable",
     [
@@ -240,6 +241,7 @@ def seen_by(caller: Caller, end: End) -> End:
 )
 def test_ens_cannot_be_reached(
     *,
+    temper: Temper,
     caller: Caller,
     unreachable: Callable[[DevCloud], AbstractContextManager[None]],
     clouds: Mapping[Temper, DevCloud],
@@ -247,7 +249,7 @@ def test_ens_cannot_be_reached(
     key: SshKey,
 ) -> None:
     """An ENS that takes no connection is reported after the last attempt; nothing was sent."""
-    cloud = clouds["refuses-taken-names"]
+    cloud = clouds[temper]
     ens = Watch.over(cloud, name)
     reason = "look_up_failed" if caller == "asynchronous" else "ens_unreachable"
 
