@@ -1,5 +1,6 @@
 """One instance of the function: a process of its own, one request at a time."""
 
+import contextlib
 import http.client
 import os
 import secrets
@@ -51,9 +52,10 @@ class Instance:
         self.initialized = not spec.initializer
         self._context_headers = {**_function_headers(spec), **_credential_headers(credentials)}
         self._killing = threading.Lock()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as undoing:
             self._port: int = listener.getsockname()[1]
             lifeline, self._lifeline = os.pipe()
+            undoing.callback(os.close, self._lifeline)
             inherited = (listener.fileno(), lifeline)
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own script
@@ -66,11 +68,9 @@ class Instance:
                     pass_fds=inherited,
                     start_new_session=True,  # Ctrl-C is for devcloud, which ends its instances
                 )
-            except BaseException:
-                os.close(self._lifeline)
-                raise
             finally:
                 os.close(lifeline)
+            undoing.pop_all()  # the process is there: kill() closes its lifeline
 
     def wait_until_started(self) -> None:
         """
