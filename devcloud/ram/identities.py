@@ -10,6 +10,12 @@ from datetime import datetime, timedelta, timezone
 from devcloud.ram.policy import Policy
 
 ACCOUNT_ID = "1234567890123456"
+_DEVELOPER_POLICY = {
+    "Version": "1",
+    "Statement": [
+        {"Effect": "Allow", "Action": ["fc:InvokeFunction", "oss:*", "sts:*"], "Resource": "*"},
+    ],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,13 @@ class Keyring:
         with self._lock:
             self._issued[credentials.access_key_id] = (credentials, principal)
         return credentials
+
+
+def developer() -> Principal:
+    """Describe the RAM user who may invoke functions, assume roles and use OSS."""
+    name = "developer"
+    arn = f"acs:ram::{ACCOUNT_ID}:user/{name}"
+    return Principal("SubUser", name, arn, (Policy.parse(_DEVELOPER_POLICY),))
 
 
 def _letters(length: int) -> str:

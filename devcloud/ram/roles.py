@@ -1,13 +1,16 @@
 """RAM roles: what a session of one may do, and who may become one."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from devcloud.ram.identities import ACCOUNT_ID, Principal
 from devcloud.ram.policy import Policy, UnsupportedPolicy
 
 ACCOUNT_ROOT = f"acs:ram::{ACCOUNT_ID}:root"
+FUNCTION_ROLE = "devcloud-function-role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,28 @@ class Role:
         )
 
 
+def function_role(
+    project: Path,
+    role_policy: Mapping[str, Any] | None = None,
+    trust_policy: Mapping[str, Any] | None = None,
+) -> Role:
+    """
+    Make the function's role of the documents given, else of those in the project's deploy/.
+
+    Without a role policy it may do nothing; without a trust policy the whole account may assume it.
+
+    Raises:
+        UnsupportedPolicy: a document says something that devcloud does not evaluate.
+    """
+    policy = role_policy or _document(project / "deploy" / "role-policy.json")
+    trust = trust_policy or _document(project / "deploy" / "trust-policy.json")
+    allowed = Policy.parse(policy) if policy else Policy(())
+    if not trust:
+        return Role(FUNCTION_ROLE, allowed)
+    accounts, services = trusted_principals(trust)
+    return Role(FUNCTION_ROLE, allowed, accounts, services)
+
+
 def trusted_principals(trust_policy: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
     """
     Read the accounts (as principal ARNs) and the services that a trust policy lets assume a role.
@@ -60,3 +85,10 @@ def trusted_principals(trust_policy: Mapping[str, Any]) -> tuple[frozenset[str],
         accounts.update(principal.get("RAM", []))
         services.update(principal.get("Service", []))
     return frozenset(accounts), frozenset(services)
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    if not path.exists():
+        return {}
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
