@@ -165,14 +165,16 @@ class Receipts:
         failure, key_pair, imported = result.failure, result.key_pair, result.imported
         receipt: dict[str, object] = {"outcome": result.outcome}
         if failure:
-            receipt |= {
-                "code": failure.code,
-                "message": KEY_MATERIAL.sub("***", failure.message),
-                "description": KEY_MATERIAL.sub("***", failure.description),
-                "reason": failure.reason,
-                "column": failure.column,
-                f"{result.asked}_request_id": failure.request_id,
-            }
+            receipt |= _without_keys(
+                {
+                    "code": failure.code,
+                    "message": failure.message,
+                    "description": failure.description,
+                    "reason": failure.reason,
+                    "column": failure.column,
+                    f"{result.asked}_request_id": failure.request_id,
+                }
+            )
         if key_pair:
             receipt |= {
                 "key_pair_name": key_pair.name,
@@ -181,11 +183,13 @@ class Receipts:
                 "warnings": key_pair.warnings,
             }
         if imported:
-            receipt |= {
-                "fingerprint_ens": imported.fingerprint,
-                "fingerprint_verified": imported.verified,
-                "ens_request_id": imported.request_id,
-            }
+            receipt |= _without_keys(
+                {
+                    "fingerprint_ens": imported.fingerprint,
+                    "fingerprint_verified": imported.verified,
+                    "ens_request_id": imported.request_id,
+                }
+            )
         return receipt | self._circumstances(result.upload)
 
     def _circumstances(self, upload: Upload) -> dict[str, object]:
@@ -198,6 +202,14 @@ class Receipts:
             "request_id": self.request_id,
             "time": self.time(),
         }
+
+
+def _without_keys(words: dict[str, object]) -> dict[str, object]:
+    """Mask what may be key material in words that a service has chosen."""
+    return {
+        name: KEY_MATERIAL.sub("***", word) if isinstance(word, str) else word
+        for name, word in words.items()
+    }
 
 
 def read_receipt(content: bytes) -> PastReceipt:
