@@ -16,6 +16,7 @@ from tests.core.public_keys import LINE, rsa_line
 
 PROJECT = Path(__file__).parent.parent
 DOCUMENT = (PROJECT / "docs" / "uploads.md").read_text(encoding="utf-8")
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
 POLICY = json.loads((PROJECT / "deploy" / "role-policy.json").read_text(encoding="utf-8"))
 UNUSUAL = rsa_line(1 << 2100 | 1)
 
@@ -72,6 +73,6 @@ def test_every_statement_of_the_policy_has_its_reason() -> None:
 
 
 def test_the_policy_names_the_bucket_that_is_replaced() -> None:
-    """The command that puts one's own bucket into it finds something to replace."""
-    assert "s/ens-key-uploads/" in DOCUMENT
+    """README's command that puts one's own bucket into it finds something to replace."""
+    assert "s/ens-key-uploads/" in README
     assert 2 == json.dumps(POLICY).count(":ens-key-uploads/")
