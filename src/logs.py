@@ -35,10 +35,9 @@ MASK = "***"
 SECRET_NAME = re.compile(
     "access_?key|authorization|body$|^event$|public_?key|secret|security[_-]?token", re.IGNORECASE
 )
-# A run of base64 longer than any fingerprint (a line of PEM has 64), a public key's first bytes,
-# or a private key's mark.
-SECRET_TEXT = re.compile(r"[A-Za-z0-9+/_-]{60,}|AAAA[A-Za-z0-9+/]{12,}|PRIVATE KEY")
-SHORTEST_SECRET = len("PRIVATE KEY")
+# A run of base64 longer than any fingerprint (a line of PEM has 64), or a public key's first bytes.
+LONGEST_RUN = 60
+SECRET_RUN = re.compile(rf"[A-Za-z0-9+/_-]{{{LONGEST_RUN},}}|AAAA[A-Za-z0-9+/]{{12,}}")
 # Names may be as long as that: the owner's choice, and what the naming rule has let pass.
 NAMES = frozenset({"function_name", "key_pair_name"})
 # FC cuts a line at 32 KiB; of an exception, this much tells where it comes from.
@@ -161,11 +160,18 @@ def mask(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mutab
 
 
 def _masked_text(name: str, text: str) -> str:
-    if len(text) < SHORTEST_SECRET or name in NAMES:
+    if name in NAMES:
         return text
     if name == "object_key":  # the parts of a path are no run of base64
         return "/".join(_masked_text("", part) for part in text.split("/"))
-    return MASK if SECRET_TEXT.search(text) else text
+    return MASK if _holds_secret(text) else text
+
+
+def _holds_secret(text: str) -> bool:
+    if "PRIVATE KEY" in text:
+        return True
+    # Few texts come as far as the search: it costs more than all else of a line.
+    return (len(text) >= LONGEST_RUN or "AAAA" in text) and SECRET_RUN.search(text) is not None
 
 
 @lru_cache(maxsize=256)
