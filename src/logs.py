@@ -16,7 +16,6 @@ import re
 import sys
 import time
 import traceback
-from collections import Counter
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -61,7 +60,7 @@ class InvocationLog:
         _cold_start = False
         self._level = "INFO"
         self._fields: dict[str, object] = {}
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
         self._line = ("error", "no outcome")
         self._started = time.monotonic()
 
@@ -86,7 +85,7 @@ class InvocationLog:
 
     def count(self, name: str) -> None:
         """Add one to a field of the line."""
-        self._counts[name] += 1
+        self._counts[name] = self._counts.get(name, 0) + 1
 
     def conclude(self, level: str, message: str, **fields: object) -> None:
         """Say how the invocation ended; the last word stands."""

@@ -46,7 +46,7 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
         values = {name: getattr(from_context, name, None) or "" for name in VARIABLES}
     if not any(values.values()):
         values = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
-    if not all(_is_sendable(value) for value in values.values()):
+    if not all(map(_is_sendable, values.values())):
         raise _unusable(values)
     return Credentials(**values)
 

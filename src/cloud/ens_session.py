@@ -86,13 +86,16 @@ class OneHost(HTTPAdapter):
 
 
 @cache
-def _session(base_url: str) -> Session:
+def _session(protocol: str, host: str) -> tuple[str, Session]:
+    """Return a session, and the name under which the SDK looks for it."""
+    base_url = f"{protocol}://{host}"
     session = Session()
     # A redirect would take the role's security token to whomever the answer names.
     session.max_redirects = 0
     session.adapters.clear()
     session.mount(f"{base_url}/", OneHost(base_url))
-    return session
+    # The tests tell when the SDK names its sessions otherwise.
+    return f"{base_url}:80:pool={DEFAULT_POOL_MAXSIZE}", session
 
 
 _last_use = 0.0  # of the session; by the wall clock, for a frozen instance's own may stand still
@@ -111,10 +114,8 @@ def prepare_session(protocol: str, host: str, now: float) -> None:
         now: seconds since the epoch.
     """
     global _last_use  # noqa: PLW0603 - as long-lived as the session it is about
-    session = _session(f"{protocol}://{host}")
-    # The SDK offers no other way; the tests tell when it names its sessions otherwise.
-    name = f"{protocol}://{host}:80:pool={DEFAULT_POOL_MAXSIZE}"
-    DaraCore._sessions[name] = session  # noqa: SLF001 - see above
+    name, session = _session(protocol, host)
+    DaraCore._sessions[name] = session  # noqa: SLF001 - the SDK offers no other way
     if not 0 <= now - _last_use <= LONGEST_IDLE:
         session.close()
     _last_use = now
