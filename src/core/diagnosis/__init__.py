@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.containers import read_container, unify_line_breaks
-from core.diagnosis.explain import explain_text
 from core.diagnosis.finding import Finding
 from core.diagnosis.private_keys import find_private_key
 from core.diagnosis.received_text import decode_text
@@ -90,6 +89,9 @@ def _refusal(body: str | bytes, acceptable: Callable[[PublicKey], bool] | None) 
     text = unify_line_breaks(text)
     if not text.strip(" \t\n"):
         return MissingParameter("PublicKeyBody is empty or blank.", reason="missing_parameter")
+    # Most instances refuse nothing; loading what explains takes longer than reading a key.
+    from core.diagnosis.explain import explain_text  # noqa: PLC0415 - see above
+
     return _as_error(explain_text(text), text, acceptable)
 
 
