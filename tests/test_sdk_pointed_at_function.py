@@ -178,7 +178,7 @@ def test_the_older_sdk(
 
 def test_a_caller_whom_nobody_knows(cloud: DevCloud, key: SshKey, name: str) -> None:
     """FC's gateway turns away who cannot sign, and the function never hears of it."""
-    stranger = sdk(cloud, "LTAI5tmadeup", "made-up")
+    stranger = sdk(cloud, "made-up-id", "made-up")
     logged = cloud.function_logs()
 
     with pytest.raises(ClientException) as raised:
