@@ -11,13 +11,13 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from core.delivery import FIRST_BACKOFF, SHORTEST_CALL
 from core.errors import RoleCredentialsUnusable, ServiceUnavailable
+from core.time_budget import backoff, remaining, time_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.delivery import Clock
+    from core.time_budget import Clock
 
 MAX_OBJECT_SIZE = 64 * 1024  # bytes; a public key has a few hundred
 MAX_ATTEMPTS = 3
@@ -97,26 +97,16 @@ class Bucket:
         )
 
     def _repeated(self, call: Callable[[float], Answer]) -> Answer:
+        too_late = "The function's time was used up before OSS could be asked."
         attempt = 1
         while True:
             try:
-                return call(self._time_left())
+                return call(time_left(self.clock, self.deadline, too_late))
             except RoleCredentialsUnusable:
                 raise
             except ServiceUnavailable:
-                seconds = self.jitter() * FIRST_BACKOFF * 2.0 ** (attempt - 1)
-                if attempt >= MAX_ATTEMPTS or seconds > self._remaining():
+                seconds = backoff(attempt, self.jitter)
+                if attempt >= MAX_ATTEMPTS or seconds > remaining(self.clock, self.deadline):
                     raise
                 self.clock.sleep(seconds)
             attempt += 1
-
-    def _remaining(self) -> float:
-        return self.deadline - self.clock.now() - SHORTEST_CALL
-
-    def _time_left(self) -> float:
-        if self._remaining() < 0:
-            raise ServiceUnavailable(
-                "The function's time was used up before OSS could be asked.",
-                reason="out_of_time",
-            )
-        return self.deadline - self.clock.now()

@@ -20,25 +20,15 @@ from core.errors import (
     ServiceUnavailable,
     Throttled,
 )
+from core.time_budget import backoff, remaining, time_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.time_budget import Clock
+
 PAGE_SIZE = 50
 MAX_PAGES = 100  # a name is looked up among at most 5,000 key pairs; an end to any loop
-SHORTEST_CALL = 0.25  # seconds; with less left, a call would only be cut off in the middle
-FIRST_BACKOFF = 0.2  # seconds; the ceiling of the first wait, doubled each time
-LONGEST_BACKOFF = 5.0  # seconds
-
-
-class Clock(Protocol):
-    """Time, in seconds."""
-
-    def now(self) -> float:
-        """Return a reading that never goes back."""
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +157,7 @@ class Delivery:
         if failure.retryable:
             # A call that is still under way in ENS gets time to end before it is looked for; half
             # of what is left, at the most, for the look-up takes some too.
-            self.clock.sleep(min(self._backoff(attempt), max(0.0, self._remaining() / 2)))
+            self.clock.sleep(min(backoff(attempt, self.jitter), max(0.0, self._remaining() / 2)))
         try:
             found = self._look_up(name, md5_fingerprint)
         except PermissionDenied:
@@ -228,29 +218,22 @@ class Delivery:
         self, attempt: int, failure: EnsError | ServiceUnavailable, otherwise: ImportFailure
     ) -> None:
         """Wait before the next attempt; when there is none to be made, raise what else to say."""
-        seconds = self._backoff(attempt)
+        seconds = backoff(attempt, self.jitter)
         if isinstance(failure, Throttled) and failure.retry_after is not None:
             seconds += failure.retry_after
         if attempt >= self.max_attempts or seconds > self._remaining():
             raise otherwise
         self.clock.sleep(seconds)
 
-    def _backoff(self, attempt: int) -> float:
-        """Full jitter: any wait up to a ceiling that doubles with each attempt."""
-        return self.jitter() * min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (attempt - 1))
-
     def _remaining(self) -> float:
-        """Return the seconds that may pass before the last call must start."""
-        return self.deadline - self.clock.now() - SHORTEST_CALL
+        return remaining(self.clock, self.deadline)
 
     def _time_left(self) -> float:
-        """Return the seconds that a call may take."""
-        if self._remaining() < 0:
-            raise ServiceUnavailable(
-                "The function's time was used up before ENS could be asked. Repeating is safe.",
-                reason="out_of_time",
-            )
-        return self.deadline - self.clock.now()
+        return time_left(
+            self.clock,
+            self.deadline,
+            "The function's time was used up before ENS could be asked. Repeating is safe.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from core.bucket import Bucket
-    from core.delivery import Clock, Delivery
+    from core.delivery import Delivery
     from core.import_key_pair import ImportOutcome, ValidKeyPair
+    from core.time_budget import Clock
     from core.upload import Outcome, Upload, UploadRules
     from core.weak_keys import KeyPolicy
 

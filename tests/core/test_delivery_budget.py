@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
-from core.delivery import LONGEST_BACKOFF, SHORTEST_CALL, Delivery
+from core.delivery import Delivery
 from core.errors import EnsError, ImportFailure, ServiceUnavailable, Throttled
+from core.time_budget import LONGEST_BACKOFF, SHORTEST_CALL
 from tests.core import faults
 from tests.core.deliveries import (
     IMPORT,
