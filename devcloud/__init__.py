@@ -16,7 +16,7 @@ from devcloud.fc.function import InvocationResult
 from devcloud.fc.spec import AsyncConfig, FunctionSpec, HttpTrigger, OssTrigger
 from devcloud.journal import Call
 from devcloud.oss.models import StoredObject
-from devcloud.ram.identities import Credentials
+from devcloud.ram.models import Credentials
 
 __all__ = [
     "AsyncConfig",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from devcloud.cloud import DevCloud
-from devcloud.ram.identities import Credentials
+from devcloud.ram.models import Credentials
 
 _POLL_SECONDS = 0.2
 

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from devcloud.ens import responses as ens
 from devcloud.ens.models import KeyPair, KeyPairs, Temper
+from devcloud.ens.service import ens_service
 from devcloud.ens.throttling import RateLimit
 from devcloud.fc.async_invocation import AsyncInvocation
 from devcloud.fc.deployment import Deployment, RunOptions, Runtime
@@ -22,10 +22,9 @@ from devcloud.oss.models import StoredObject
 from devcloud.oss.notifications import Envelope
 from devcloud.oss.storage import ObjectStorage
 from devcloud.ram.authentication import Authenticator
-from devcloud.ram.identities import Clock, Credentials, Keyring, developer
+from devcloud.ram.models import Clock, Credentials, Keyring, developer
 from devcloud.ram.roles import function_role
-from devcloud.rpc import RpcService
-from devcloud.sts import responses as sts
+from devcloud.sts.service import sts_service
 
 OSS_REGION = "cn-hangzhou"
 UPLOADS = "uploads"  # the bucket that is meant when neither a test nor s.yaml names one
@@ -126,12 +125,12 @@ class DevCloud(Network):
 
     def _start_ens(self, starting: ExitStack) -> None:
         admit = self._rate_limit.admit if self._rate_limit else lambda: None
-        service = RpcService(ens.product(self._key_pairs), self._authenticator, admit)
+        service = ens_service(self._key_pairs, self._authenticator, admit)
         self._serve(starting, service, self._ens_port)
 
     def _start_sts(self, starting: ExitStack) -> None:
-        product = sts.product({self._role.arn: self._role}, self._keyring)
-        self._serve(starting, RpcService(product, self._authenticator))
+        roles = {self._role.arn: self._role}
+        self._serve(starting, sts_service(roles, self._keyring, self._authenticator))
 
     def _start_oss(self, starting: ExitStack) -> None:
         self._oss.buckets.create(self._upload_bucket)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from devcloud.http_message import Request, Response, ServiceError
-from devcloud.ram.authentication import Authenticator, NotAuthentic, Rejection
-from devcloud.ram.identities import ACCOUNT_ID, Principal
+from devcloud.ram.authentication import Authenticator
+from devcloud.ram.exceptions import NotAuthentic, Rejection
+from devcloud.ram.models import ACCOUNT_ID, Principal
 from devcloud.ram.policy import is_allowed
 from devcloud.ram.signatures import SignatureClaim, read_acs3, read_rpc_v1
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from devcloud.ens import exceptions
-from devcloud.ram.identities import Clock
+from devcloud.ram.models import Clock
 
 Temper = Literal["refuses-taken-names", "accepts-taken-names"]
 CREATED_KEY_BITS = 2048
@@ -41,6 +41,7 @@ class KeyPairs:
         self._clock = clock
         self._lock = threading.Lock()
         self._by_id: dict[str, KeyPair] = {}
+        self._by_name: dict[str, dict[str, KeyPair]] = {}  # by name, then by id
         self._serial = itertools.count(1)
 
     def __iter__(self) -> Iterator[KeyPair]:
@@ -59,8 +60,7 @@ class KeyPairs:
         fingerprint = _fingerprint(public_key)
         created = datetime.fromtimestamp(self._clock(), timezone.utc)
         with self._lock:
-            taken = any(pair.name == name for pair in self._by_id.values())
-            if taken and self._temper == "refuses-taken-names":
+            if name in self._by_name and self._temper == "refuses-taken-names":
                 raise exceptions.duplicate_key_pair_name()
             key_pair = KeyPair(
                 name=name,
@@ -70,6 +70,7 @@ class KeyPairs:
                 public_key=public_key,
             )
             self._by_id[key_pair.id] = key_pair
+            self._by_name.setdefault(name, {})[key_pair.id] = key_pair
         return key_pair
 
     def create(self, name: str) -> tuple[KeyPair, str]:
@@ -88,13 +89,27 @@ class KeyPairs:
 
     def matching(self, name: str, key_pair_id: str) -> list[KeyPair]:
         """Return those with this name and this id; an empty string matches all."""
-        return [p for p in self if name in {"", p.name} and key_pair_id in {"", p.id}]
+        with self._lock:
+            found = self._by_name.get(name, {}) if name else self._by_id
+            if key_pair_id:
+                return [found[key_pair_id]] if key_pair_id in found else []
+            return list(found.values())
 
     def remove(self, key_pairs: list[KeyPair]) -> None:
         """Forget these."""
         with self._lock:
             for key_pair in key_pairs:
                 self._by_id.pop(key_pair.id, None)
+                namesakes = self._by_name.get(key_pair.name, {})
+                namesakes.pop(key_pair.id, None)
+                if not namesakes:
+                    self._by_name.pop(key_pair.name, None)
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._by_id.clear()
+            self._by_name.clear()
 
 
 def _fingerprint(public_key: str) -> str:

@@ -3,7 +3,7 @@
 import threading
 
 from devcloud.http_message import ServiceError
-from devcloud.ram.identities import Clock
+from devcloud.ram.models import Clock
 
 
 class RateLimit:

@@ -18,7 +18,7 @@ from devcloud.fc.queue import AsyncQueue
 from devcloud.fc.spec import FunctionSpec, HttpTrigger
 from devcloud.oss.notifications import Envelope, NotificationRule
 from devcloud.ram.authentication import Authenticator
-from devcloud.ram.identities import Clock, Credentials
+from devcloud.ram.models import Clock, Credentials
 from devcloud.ram.policy import is_allowed
 from devcloud.ram.roles import Role
 

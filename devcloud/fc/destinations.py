@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devcloud.fc.async_invocation import Progress
-from devcloud.ram.identities import Clock
+from devcloud.ram.models import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from devcloud.http_message import Headers, Request, Response
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.ram.models import ACCOUNT_ID
 
 # FC's gateway takes these off: they are about the connection, not about the request.
 _CONNECTION_HEADERS = frozenset({"host", "content-length", "transfer-encoding"})

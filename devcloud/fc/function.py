@@ -9,7 +9,7 @@ from typing import IO
 
 from devcloud.fc.instance import Instance, InstanceLost, RuntimeAnswer, instance_environment
 from devcloud.fc.spec import FunctionSpec
-from devcloud.ram.identities import ACCOUNT_ID, Credentials
+from devcloud.ram.models import ACCOUNT_ID, Credentials
 
 UNHANDLED = "UnhandledInvocationError"
 MAX_PAYLOAD_BYTES = 32 << 20  # a synchronous invocation's event, and its answer: 32 MB each

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from devcloud.fc.spec import FunctionSpec
-from devcloud.ram.identities import ACCOUNT_ID, Credentials
+from devcloud.ram.models import ACCOUNT_ID, Credentials
 
 _SERVE = Path(__file__).parent / "worker" / "serve.py"
 _GRACE_SECONDS = 1.0

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from devcloud.fc.spec import InvalidSpec
 from devcloud.http_message import Request
-from devcloud.ram.identities import Clock
+from devcloud.ram.models import Clock
 
 
 class InvalidToken(Exception):

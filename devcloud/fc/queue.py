@@ -18,7 +18,7 @@ from devcloud.fc.async_invocation import AsyncInvocation, Attempt, Delivery, Pro
 from devcloud.fc.function import InvocationResult, new_request_id
 from devcloud.fc.spec import AsyncConfig
 from devcloud.http_message import ServiceError
-from devcloud.ram.identities import Clock
+from devcloud.ram.models import Clock
 
 MAX_EVENT_BYTES = 128 << 10
 # The manual gives this one, doubled each time, for a reached concurrency limit; for a function

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from devcloud.http_message import Request
 from devcloud.oss import exceptions
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.ram.models import ACCOUNT_ID
 
 _VIRTUAL_HOST = re.compile(
     r"(?P<bucket>[a-z0-9-]+)\.(?:oss-[a-z0-9-]+\.aliyuncs\.com|localhost)(?::\d+)?"

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 from devcloud.oss import exceptions
 from devcloud.oss.signatures import V4Claim
-from devcloud.ram.identities import Clock, Credentials, Keyring, Principal
+from devcloud.ram.models import Clock, Credentials, Keyring, Principal
 
 ALLOWED_SKEW_SECONDS = 15 * 60
 MAX_VALID_SECONDS = 7 * 24 * 3600

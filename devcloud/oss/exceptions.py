@@ -5,7 +5,7 @@ What devcloud leaves out has a message of its own.
 """
 
 from devcloud.http_message import ServiceError
-from devcloud.ram.identities import ACCOUNT_ID, Principal
+from devcloud.ram.models import ACCOUNT_ID, Principal
 
 MESSAGES = {
     "AccessDenied": "You have no right to access this object because of bucket acl.",

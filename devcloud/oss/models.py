@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from devcloud.oss import exceptions
 from devcloud.oss.crc64 import crc64
-from devcloud.ram.identities import Clock
+from devcloud.ram.models import Clock
 
 MAX_KEY_BYTES = 1023
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")

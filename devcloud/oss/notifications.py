@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.ram.models import ACCOUNT_ID
 
 Envelope = Literal["native", "eventbridge"]
 

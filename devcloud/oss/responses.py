@@ -15,7 +15,7 @@ from devcloud.oss.documents import Content, document
 from devcloud.oss.listing import PARAMETERS, Listing, iso
 from devcloud.oss.models import Bucket, Buckets, StoredObject
 from devcloud.oss.notifications import Happening
-from devcloud.ram.identities import ACCOUNT_ID, Clock
+from devcloud.ram.models import ACCOUNT_ID, Clock
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 _KEPT_HEADERS = frozenset(

@@ -9,7 +9,7 @@ from devcloud.oss.models import Buckets, StoredObject
 from devcloud.oss.notifications import Happening, NotificationRule
 from devcloud.oss.responses import Exchange, Responses, new_request_id
 from devcloud.oss.service import OssService
-from devcloud.ram.identities import Clock, Keyring
+from devcloud.ram.models import Clock, Keyring
 
 
 class ObjectStorage:

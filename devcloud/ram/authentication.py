@@ -1,32 +1,12 @@
 """Is the caller who the request says? The checks that Alibaba Cloud's gateways make, in order."""
 
-import enum
 import threading
 
-from devcloud.ram.identities import Clock, Keyring, Principal
+from devcloud.ram.exceptions import NotAuthentic, Rejection
+from devcloud.ram.models import Clock, Keyring, Principal
 from devcloud.ram.signatures import SignatureClaim
 
 ALLOWED_SKEW_SECONDS = 15 * 60
-
-
-class Rejection(enum.Enum):
-    """Why a claim does not hold. Each API has its own status, code and message for it."""
-
-    UNKNOWN_ACCESS_KEY = "no such access key"
-    UNKNOWN_SECURITY_TOKEN = "a security token that was never issued"
-    FOREIGN_SECURITY_TOKEN = "the security token of another access key"
-    EXPIRED_SECURITY_TOKEN = "the session is over"
-    SKEWED_CLOCK = "signed more than 15 minutes from now"
-    WRONG_SIGNATURE = "not made with the secret of this access key"
-    USED_NONCE = "the nonce came before"
-
-
-class NotAuthentic(Exception):
-    """A claim does not hold."""
-
-    def __init__(self, rejection: Rejection) -> None:
-        super().__init__(rejection.value)
-        self.rejection = rejection
 
 
 class Authenticator:

@@ -12,9 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
-class UnsupportedPolicy(ValueError):
-    """The document is no RAM policy, or says something that devcloud does not evaluate."""
+from devcloud.ram.exceptions import UnsupportedPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devcloud.ram.identities import ACCOUNT_ID, Principal
-from devcloud.ram.policy import Policy, UnsupportedPolicy
+from devcloud.ram.exceptions import UnsupportedPolicy
+from devcloud.ram.models import ACCOUNT_ID, Principal
+from devcloud.ram.policy import Policy
 
 ACCOUNT_ROOT = f"acs:ram::{ACCOUNT_ID}:root"
 FUNCTION_ROLE = "devcloud-function-role"

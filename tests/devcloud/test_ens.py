@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -10,7 +10,9 @@ from alibabacloud_ens20171110 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
 from darabonba.runtime import RuntimeOptions
 
-from devcloud import DevCloud
+from devcloud import DevCloud, KeyPair
+from devcloud.ens.models import KeyPairs
+from devcloud.http_message import ServiceError
 from tests.devcloud.clients import RawRequest, ens_client
 from tests.devcloud.conftest import ENS_POLICY, Key
 
@@ -293,3 +295,27 @@ def test_refuses_transfer_encodings(cloud: DevCloud) -> None:
 
     assert 501 == connection.getresponse().status
     connection.close()
+
+
+class _NeverWalked(dict[str, KeyPair]):
+    """A dict that finds, and may not be walked through."""
+
+    def __iter__(self) -> NoReturn:
+        raise AssertionError("every key pair was looked at")
+
+    items = keys = values = __iter__
+
+
+def test_a_name_is_found_without_a_look_at_the_others(key: Key) -> None:
+    """An import, a look-up and a removal cost the same however many key pairs there are."""
+    key_pairs = KeyPairs("refuses-taken-names", clock=lambda: 0.0)
+    key_pairs.add("alice", key.line)
+    key_pairs._by_id = _NeverWalked(key_pairs._by_id)
+
+    bob = key_pairs.add("bob", key.line)
+
+    with pytest.raises(ServiceError, match="Duplicate"):
+        key_pairs.add("bob", key.line)
+    assert [bob] == key_pairs.matching("bob", "") == key_pairs.matching("", bob.id)
+    key_pairs.remove([bob])
+    assert [] == key_pairs.matching("bob", "") == key_pairs.matching("", bob.id)

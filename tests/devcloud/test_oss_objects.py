@@ -16,7 +16,7 @@ from devcloud import DevCloud
 from devcloud.oss.crc64 import crc64
 from devcloud.oss.notifications import NotificationRule
 from devcloud.oss.service import MAX_OBJECT_BYTES
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.ram.models import ACCOUNT_ID
 from tests.devcloud.clients import Answer, RawRequest
 from tests.devcloud.oss_clients import BUCKET, error_of, new_client, old_bucket, old_listing, signed
 

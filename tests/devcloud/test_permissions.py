@@ -10,7 +10,8 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from darabonba.runtime import RuntimeOptions
 
 from devcloud import Credentials, DevCloud
-from devcloud.ram.policy import Policy, UnsupportedPolicy, is_allowed
+from devcloud.ram.exceptions import UnsupportedPolicy
+from devcloud.ram.policy import Policy, is_allowed
 from devcloud.ram.roles import trusted_principals
 from tests.devcloud.clients import RawRequest, sts_client
 from tests.devcloud.conftest import ENS_POLICY

@@ -7,7 +7,7 @@ import pytest
 
 from devcloud import FunctionSpec, HttpTrigger
 from devcloud.fc.spec import InvalidSpec
-from devcloud.ram.identities import ACCOUNT_ID
+from devcloud.ram.models import ACCOUNT_ID
 from tests.devcloud.conftest import PROBE
 
 ROOT = Path(__file__).parents[2]
