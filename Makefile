@@ -9,7 +9,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick check format lint types contracts bench fuzz soak build rehearse deploy lock clean
+.PHONY: help demo run test quick check format lint types contracts bench fuzz soak build rehearse nodeclients deploy lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -29,6 +29,7 @@ run: $(READY) ## the same cloud and function, staying up for curl
 
 test: $(READY) ## set up, then the tests, on all cores; T=tests/core: a part of them
 	$(PYTEST) $(or $(T),--cov=src --cov-branch --cov-report=term)
+	@echo "Left out: the clients in Node; make nodeclients runs them."
 
 quick: $(READY) ## core and triggers, in about 10 s
 	$(PYTEST) --quiet tests/core tests/triggers
@@ -71,6 +72,18 @@ rehearse: $(READY) ## the built package alone, on the Pythons at hand, and the S
 	@$(RUN) -m deploy.build --runtime python3.10 --output .build/rehearsal/python3.10 >/dev/null
 	$(BIN)/pytest tests/test_rehearsal.py
 	$(RUN) -m deploy.serverless_devs
+	@$(MAKE) --no-print-directory nodeclients
+
+# npm writes this file when it has installed everything that the lock file names.
+NODE_PACKAGES := tests/clients/node/node_modules/.package-lock.json
+$(NODE_PACKAGES): tests/clients/node/package-lock.json
+	cd tests/clients/node && npm ci --ignore-scripts
+	@touch $@
+
+nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients; \
+	else echo "Left out: the clients in Node, for node or npm is not at hand." >&2; fi
 
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI
 	s deploy
