@@ -24,7 +24,9 @@ def run_node(script: str, credentials: Credentials, environment: Mapping[str, st
     """
     node = shutil.which("node")
     assert node, "node is not at hand; `make nodeclients` says so and leaves these tests out"
-    assert (FOLDER / "node_modules").is_dir(), "the packages are not installed; run `make nodeclients`"
+    assert (FOLDER / "node_modules").is_dir(), (
+        "the packages are not installed; run `make nodeclients`"
+    )
     finished = subprocess.run(
         [node, script],
         cwd=FOLDER,
