@@ -13,7 +13,7 @@ from devcloud.faults import Fault
 from devcloud.fc.async_invocation import AsyncInvocation
 from devcloud.fc.destinations import DestinationMessage
 from devcloud.fc.function import InvocationResult
-from devcloud.fc.spec import AsyncConfig, FunctionSpec, HttpTrigger, OssTrigger
+from devcloud.fc.models import AsyncConfig, FunctionSpec, HttpTrigger, OssTrigger
 from devcloud.journal import Call
 from devcloud.oss.models import StoredObject
 from devcloud.ram.models import Credentials

@@ -15,8 +15,9 @@ from devcloud.fc.async_invocation import AsyncInvocation
 from devcloud.fc.deployment import Deployment, RunOptions, Runtime
 from devcloud.fc.destinations import DestinationMessage
 from devcloud.fc.function import Function, InvocationResult
+from devcloud.fc.models import FunctionSpec
 from devcloud.fc.queue import AsyncQueue
-from devcloud.fc.spec import FunctionSpec
+from devcloud.fc.s_yaml import read_function
 from devcloud.network import Network
 from devcloud.oss.models import StoredObject
 from devcloud.oss.notifications import Envelope
@@ -139,7 +140,7 @@ class DevCloud(Network):
     def _start_function(self, starting: ExitStack) -> None:
         spec = self._function_wanted
         if not isinstance(spec, FunctionSpec):
-            spec = FunctionSpec.from_project(self._project)
+            spec = read_function(self._project)
         deployment = Deployment(
             spec,
             self._run_options,

@@ -17,7 +17,7 @@ from jsonschema import Draft7Validator
 from packaging.requirements import Requirement
 
 from devcloud import DevCloud
-from devcloud.fc.spec import read_s_yaml
+from devcloud.fc.s_yaml import read_s_yaml
 from settings import Settings, read_settings
 from tests.event_files import event_file
 from tests.invocation import environment_of, invoke

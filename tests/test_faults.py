@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from core.errors import EnsError, ServiceUnavailable
-from devcloud import DevCloud, Fault, FunctionSpec
+from devcloud import DevCloud, Fault
+from devcloud.fc.s_yaml import read_function
 from tests.callers import PROJECT, DirectCaller, Watch, post
 from tests.core.fakes import TEMPERS, Temper
 from wiring import SystemClock
@@ -446,7 +447,7 @@ def test_credentials(
 
 def test_the_function_answers_before_it_is_killed(name: str, key: SshKey) -> None:
     """However long the time-outs are set, the function's own time-out comes first."""
-    spec = replace(FunctionSpec.from_project(PROJECT), timeout=2)
+    spec = replace(read_function(PROJECT), timeout=2)
     patient = {"ENS_CONNECT_TIMEOUT_MS": "60000", "ENS_READ_TIMEOUT_MS": "600000"}
     with DevCloud(function=spec, function_env=patient, project=PROJECT) as cloud:
         cloud.fail_next(IMPORT, Fault.never_answer(), times=9)

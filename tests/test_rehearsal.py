@@ -21,7 +21,7 @@ from deploy import build, left_out
 from deploy.build import ROOT
 from deploy.runtimes import RUNTIMES, Runtime, python_of, requirements_for
 from devcloud import DevCloud
-from devcloud.fc.spec import FunctionSpec
+from devcloud.fc.s_yaml import read_function
 
 BOOTSTRAP = ROOT / "deploy" / "fc_bootstrap.py"
 SRC = ROOT / "src"
@@ -113,7 +113,7 @@ def cloud() -> Iterator[DevCloud]:
 @pytest.fixture
 def start(package: Package, cloud: DevCloud, tmp_path: Path) -> Callable[..., Told]:
     """Start the package in a fresh process, initialize it if asked to, and hand it events."""
-    spec = FunctionSpec.from_project(ROOT)
+    spec = read_function(ROOT)
     role = cloud.role_credentials()
     environment = {
         **spec.environment,

@@ -5,17 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Literal
 
+from devcloud.fc.authentication import TriggerChecks, let_everyone_pass
 from devcloud.fc.destinations import Destinations
 from devcloud.fc.function import Function
-from devcloud.fc.gateway import (
-    ApiGatewayService,
-    HttpTriggerService,
-    InvocationService,
-    TriggerChecks,
-    let_everyone_pass,
-)
+from devcloud.fc.models import FunctionSpec, HttpTrigger
 from devcloud.fc.queue import AsyncQueue
-from devcloud.fc.spec import FunctionSpec, HttpTrigger
+from devcloud.fc.service import InvocationService
+from devcloud.fc.triggers import ApiGatewayService, HttpTriggerService
 from devcloud.oss.notifications import Envelope, NotificationRule
 from devcloud.ram.authentication import Authenticator
 from devcloud.ram.models import Clock, Credentials

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from devcloud.fc.instance import Instance, InstanceLost, RuntimeAnswer, instance_environment
-from devcloud.fc.spec import FunctionSpec
+from devcloud.fc.models import FunctionSpec
 from devcloud.ram.models import ACCOUNT_ID, Credentials
 
 UNHANDLED = "UnhandledInvocationError"

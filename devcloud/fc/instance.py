@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from devcloud.fc.spec import FunctionSpec
+from devcloud.fc.models import FunctionSpec
 from devcloud.ram.models import ACCOUNT_ID, Credentials
 
 _SERVE = Path(__file__).parent / "worker" / "serve.py"

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from devcloud.fc.spec import InvalidSpec
+from devcloud.fc.exceptions import InvalidSpec
 from devcloud.http_message import Request
 from devcloud.ram.models import Clock
 

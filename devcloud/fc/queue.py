@@ -16,7 +16,7 @@ from typing import Protocol
 
 from devcloud.fc.async_invocation import AsyncInvocation, Attempt, Delivery, Progress
 from devcloud.fc.function import InvocationResult, new_request_id
-from devcloud.fc.spec import AsyncConfig
+from devcloud.fc.models import AsyncConfig
 from devcloud.http_message import ServiceError
 from devcloud.ram.models import Clock
 

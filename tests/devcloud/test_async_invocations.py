@@ -9,8 +9,10 @@ import alibabacloud_oss_v2 as oss
 import pytest
 
 from devcloud import DevCloud, Fault, FunctionSpec
+from devcloud.fc.exceptions import InvalidSpec
+from devcloud.fc.models import AsyncConfig, OssTrigger
 from devcloud.fc.queue import MAX_EVENT_BYTES
-from devcloud.fc.spec import AsyncConfig, InvalidSpec, OssTrigger
+from devcloud.fc.s_yaml import read_function
 from tests.devcloud.clients import Answer, RawRequest
 from tests.devcloud.conftest import order
 from tests.devcloud.oss_clients import new_client
@@ -222,7 +224,7 @@ resources:
 def test_triggers_and_retries_are_read_from_s_yaml(tmp_path: Path) -> None:
     """As Serverless Devs spells them."""
     (tmp_path / "s.yaml").write_text(S_YAML, encoding="utf-8")
-    spec = FunctionSpec.from_project(tmp_path)
+    spec = read_function(tmp_path)
 
     assert (TRIGGER,) == spec.oss_triggers
     assert AsyncConfig(2, 600, "", DESTINATION, 5) == spec.async_config
@@ -232,7 +234,7 @@ def test_s_yaml_may_leave_it_to_the_defaults(tmp_path: Path) -> None:
     """Three retries within a day, no destination, no reserved concurrency, no trigger."""
     text = S_YAML[: S_YAML.index("      concurrencyConfig")]
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
-    spec = FunctionSpec.from_project(tmp_path)
+    spec = read_function(tmp_path)
 
     assert ((), AsyncConfig(3, 86400, "", "", None)) == (spec.oss_triggers, spec.async_config)
 
@@ -243,4 +245,4 @@ def test_an_oss_trigger_needs_all_its_parts(tmp_path: Path, missing: str) -> Non
     lines = [line for line in S_YAML.splitlines() if missing not in line]
     (tmp_path / "s.yaml").write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(InvalidSpec):
-        FunctionSpec.from_project(tmp_path)
+        read_function(tmp_path)

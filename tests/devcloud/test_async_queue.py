@@ -10,8 +10,8 @@ import pytest
 from devcloud.fc.async_invocation import Attempt
 from devcloud.fc.destinations import Destinations
 from devcloud.fc.function import InvocationResult
+from devcloud.fc.models import AsyncConfig
 from devcloud.fc.queue import MAX_EVENT_BYTES, AsyncQueue
-from devcloud.fc.spec import AsyncConfig
 from devcloud.http_message import ServiceError
 
 ARN = "acs:fc:cn-hangzhou:1234567890123456:functions/fake"

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from devcloud import DevCloud, FunctionSpec, HttpTrigger
+from devcloud.fc.exceptions import InvalidSpec
 from devcloud.fc.jwt import JwtAuthenticator
-from devcloud.fc.spec import InvalidSpec
+from devcloud.fc.s_yaml import read_function
 from tests.devcloud.clients import RawRequest
 from tests.devcloud.conftest import PROBE
 
@@ -131,7 +132,7 @@ def token(private_key: rsa.RSAPrivateKey, claims: Claims, **head: str) -> str:
 
 def jwt_spec(auth_config: dict[str, Any]) -> FunctionSpec:
     trigger = HttpTrigger("web", "jwt", auth_config=auth_config)
-    return replace(FunctionSpec.from_project(PROBE), http_trigger=trigger)
+    return replace(read_function(PROBE), http_trigger=trigger)
 
 
 @pytest.fixture(scope="module")

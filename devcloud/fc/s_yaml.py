@@ -4,87 +4,39 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from devcloud.fc.exceptions import InvalidSpec
+from devcloud.fc.models import (
+    ALL_METHODS,
+    DEFAULT_MEMORY_MB,
+    DEFAULT_TIMEOUT_SECONDS,
+    AsyncConfig,
+    FunctionSpec,
+    HttpTrigger,
+    OssTrigger,
+)
 from devcloud.ram.models import ACCOUNT_ID
 
-DEFAULT_TIMEOUT_SECONDS = 3
-DEFAULT_MEMORY_MB = 512
-ALL_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 _EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
 _ENV = re.compile(r"""env\(\s*['"]?(\w+)['"]?\s*(?:,\s*['"]?([^'"]*)['"]?\s*)?\)""")
 
 
-class InvalidSpec(ValueError):
-    """s.yaml is missing something, or says something that devcloud does not emulate."""
+def read_function(project: Path) -> FunctionSpec:
+    """
+    Read ``project/s.yaml``, which describes exactly one function.
 
-
-@dataclass(frozen=True, slots=True)
-class HttpTrigger:
-    """An HTTP trigger: what it lets through. ``auth_config`` is that of authType jwt."""
-
-    name: str
-    auth_type: str = "anonymous"
-    methods: tuple[str, ...] = ALL_METHODS
-    auth_config: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OssTrigger:
-    """An OSS trigger: which events of which objects of a bucket invoke the function."""
-
-    name: str
-    bucket: str
-    events: tuple[str, ...]  # oss:ObjectCreated:PutObject; a * may end it
-    prefix: str
-    suffix: str
-
-
-@dataclass(frozen=True, slots=True)
-class AsyncConfig:
-    """How asynchronous invocations are run; a destination is an ARN, or empty for none."""
-
-    max_retry_attempts: int = 3
-    max_event_age_seconds: int = 86400
-    on_success: str = ""
-    on_failure: str = ""
-    reserved_concurrency: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionSpec:
-    """One function; times in seconds, memory in MB."""
-
-    name: str
-    handler: str  # module.function
-    code: Path  # the code folder: cwd, and first on sys.path
-    timeout: int = DEFAULT_TIMEOUT_SECONDS
-    memory: int = DEFAULT_MEMORY_MB
-    region: str = "cn-hangzhou"
-    initializer: str = ""  # module.function, empty for none
-    initializer_timeout: int = DEFAULT_TIMEOUT_SECONDS
-    environment: Mapping[str, str] = field(default_factory=dict)
-    http_trigger: HttpTrigger | None = None
-    oss_triggers: tuple[OssTrigger, ...] = ()
-    async_config: AsyncConfig = AsyncConfig()
-
-    @classmethod
-    def from_project(cls, project: Path) -> "FunctionSpec":
-        """
-        Read ``project/s.yaml``, which describes exactly one function.
-
-        Raises:
-            InvalidSpec: when it is not there, cannot be resolved, or lacks what is mandatory.
-        """
-        document = read_s_yaml(project / "s.yaml")
-        resources = list(document.get("resources", {}).values())
-        if len(resources) != 1:
-            raise InvalidSpec(f"devcloud runs one function; s.yaml describes {len(resources)}")
-        return _function(resources[0]["props"], project)
+    Raises:
+        InvalidSpec: when it is not there, cannot be resolved, or lacks what is mandatory.
+    """
+    document = read_s_yaml(project / "s.yaml")
+    resources = list(document.get("resources", {}).values())
+    if len(resources) != 1:
+        raise InvalidSpec(f"devcloud runs one function; s.yaml describes {len(resources)}")
+    return _function(resources[0]["props"], project)
 
 
 def read_s_yaml(file: Path) -> Mapping[str, Any]:

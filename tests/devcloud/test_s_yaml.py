@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from devcloud import FunctionSpec, HttpTrigger
-from devcloud.fc.spec import InvalidSpec
+from devcloud.fc.exceptions import InvalidSpec
+from devcloud.fc.s_yaml import read_function
 from devcloud.ram.models import ACCOUNT_ID
 from tests.devcloud.conftest import PROBE
 
@@ -16,12 +17,12 @@ ROOT = Path(__file__).parents[2]
 def read(folder: Path, props: str, variables: str = "region: r") -> FunctionSpec:
     text = f"vars: {{{variables}}}\nresources:\n  f:\n    props: {{{props}}}\n"
     (folder / "s.yaml").write_text(text, encoding="utf-8")
-    return FunctionSpec.from_project(folder)
+    return read_function(folder)
 
 
 def test_reads_every_setting_that_running_needs() -> None:
     """The probe's s.yaml has one of each."""
-    spec = FunctionSpec.from_project(PROBE)
+    spec = read_function(PROBE)
 
     assert ("probe-test", "probe.handler", "probe.initialize") == (
         spec.name,
@@ -41,7 +42,7 @@ def test_reads_every_setting_that_running_needs() -> None:
 
 def test_reads_the_projects_own_file() -> None:
     """What is deployed is what is run."""
-    spec = FunctionSpec.from_project(ROOT)
+    spec = read_function(ROOT)
 
     assert "handler.handler" == spec.handler
     assert spec.http_trigger is not None
@@ -113,13 +114,13 @@ def test_refuses_a_file_that_describes_no_function(tmp_path: Path, text: str) ->
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
 
     with pytest.raises(InvalidSpec):
-        FunctionSpec.from_project(tmp_path)
+        read_function(tmp_path)
 
 
 def test_refuses_a_project_without_s_yaml(tmp_path: Path) -> None:
     """There is nothing to run."""
     with pytest.raises(InvalidSpec):
-        FunctionSpec.from_project(tmp_path)
+        read_function(tmp_path)
 
 
 @pytest.mark.parametrize("auth_config", [{"jwks": {"keys": []}}, '{"jwks": {"keys": []}}'])
