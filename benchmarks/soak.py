@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from devcloud.ens.models import Temper
-from tests.storm.storm import LOST_IN_THE_END, Storm
+from tests.soak.soak import LOST_IN_THE_END, Storm
 
 PROJECT = Path(__file__).parent.parent
 

@@ -24,10 +24,10 @@ from cryptography.hazmat.primitives.hashes import MD5
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key, ssh_key_fingerprint
 
 from benchmarks.adversarial import inputs
-from core.diagnosis import MAX_LENGTH, read_public_key
 from core.errors import RequestRefused
-from core.fingerprint import md5_fingerprint, sha256_fingerprint
-from core.weak_keys import KeyPolicy, examine
+from core.keys.fingerprint import md5_fingerprint, sha256_fingerprint
+from core.keys.reading import MAX_LENGTH, read_public_key
+from core.keys.trust.policy import KeyPolicy, examine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from deploy import left_out
+from deploy import excluded
 from deploy.runtimes import (
     RUNTIMES,
     BuildFailed,
@@ -57,10 +57,10 @@ def install(runtime: Runtime, requirements: Iterable[str], target: Path) -> None
 
 
 def remove_unneeded(code: Path) -> set[str]:
-    """Remove what left_out.FILES names; return the patterns that nothing matched."""
-    kept = {path for pattern in left_out.BUT_THESE for path in code.glob(pattern)}
+    """Remove what excluded.FILES names; return the patterns that nothing matched."""
+    kept = {path for pattern in excluded.BUT_THESE for path in code.glob(pattern)}
     stale = set()
-    for pattern in left_out.FILES:
+    for pattern in excluded.FILES:
         unneeded = set(code.glob(pattern)) - kept
         if not unneeded:
             stale.add(pattern)
@@ -136,11 +136,11 @@ def build(runtime: Runtime, output: Path) -> dict[str, Weight]:
     shutil.rmtree(code, ignore_errors=True)
     install(
         runtime,
-        (line for line in requirements if line.partition("==")[0] not in left_out.DISTRIBUTIONS),
+        (line for line in requirements if line.partition("==")[0] not in excluded.DISTRIBUTIONS),
         code,
     )
     if stale := remove_unneeded(code):
-        raise BuildFailed(f"Nothing matches {', '.join(sorted(stale))} of left_out.py any more.")
+        raise BuildFailed(f"Nothing matches {', '.join(sorted(stale))} of excluded.py any more.")
     copy_source(ROOT / "src", code)
     python = python_of(runtime.version)
     if python:
@@ -165,7 +165,7 @@ def show(weights: dict[str, Weight]) -> None:
             f"   {entry}"
         )
     print("\nLeft out:")
-    for what, purpose in {**left_out.DISTRIBUTIONS, **left_out.FILES}.items():
+    for what, purpose in {**excluded.DISTRIBUTIONS, **excluded.FILES}.items():
         print(f"  {what:<38}  {purpose}")
 
 

@@ -12,26 +12,28 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from cloud.ens import prepare_ens
+from adapters.ens import prepare_ens
 from core.errors import (
     ImportFailure,
     InternalError,
     PermissionDenied,
     ServiceUnavailable,
 )
-from core.import_key_pair import import_key_pair
-from core.import_upload import UploadsUnfinished
+from core.importing.request import import_key_pair
+from core.uploads.one_upload import UploadsUnfinished
+from instance import this_instance
+from invocation import delivery, internal_error
+from log_fields import key_pair_fields
 from logs import InvocationLog, describe_exception
 from settings import InvalidSetting, disarm_sdk_debug
 from triggers import recognise
 from triggers.direct import UnknownEvent
 from triggers.oss import OssInvocation
-from uploads import import_uploads
-from wiring import delivery, internal_error, key_pair_fields, this_instance
+from upload_handler import import_uploads
 
 if TYPE_CHECKING:
-    from core.delivery import Delivery
-    from core.import_key_pair import ImportOutcome, ValidKeyPair
+    from core.importing.exactly_once import Delivery
+    from core.importing.request import ImportOutcome, ValidKeyPair
     from triggers import Trigger
 
 UNREADABLE = UnknownEvent("The event could not be read.")  # until it has been

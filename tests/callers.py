@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from cloud.credentials import Credentials
-from cloud.ens import EnsCall, EnsConnection, EnsKeyPairs
-from core.delivery import Delivery
-from wiring import SystemClock
+from adapters.credentials import Credentials
+from adapters.ens import EnsCall, EnsConnection, EnsKeyPairs
+from core.importing.exactly_once import Delivery
+from invocation import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,12 +10,12 @@ import pytest
 from devcloud import DevCloud
 from tests.callers import PROJECT
 from tests.invocation import new_instance
-from tests.ssh_keys import SshKey, make_rsa_key
+from tests.keys.ssh_keys import SshKey, make_rsa_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.core.fakes import Temper
+    from tests.fakes.key_pairs import Temper
 
 QUICK = {
     "ENS_CONNECT_TIMEOUT_MS": "200",

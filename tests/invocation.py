@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import handler
-import wiring
-from tests.contexts import python312
+from instance import this_instance
+from tests.fakes.contexts import python312
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ class Answered:
 
 def new_instance() -> None:
     """Let the next invocation see the environment as it is now, as that of a new instance does."""
-    wiring.this_instance.cache_clear()
+    this_instance.cache_clear()
 
 
 def invoke(event: bytes, context: object = None) -> Answered:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import build, left_out
+from deploy import build, excluded
 from deploy.build import Weight
 from deploy.runtimes import (
     RUNTIMES,
@@ -140,7 +140,7 @@ def test_leaves_out_what_there_is() -> None:
         for line in requirements_for(runtime, text)
     }
 
-    assert set() == left_out.DISTRIBUTIONS.keys() - required
+    assert set() == excluded.DISTRIBUTIONS.keys() - required
 
 
 def test_platforms() -> None:
@@ -322,7 +322,7 @@ def test_lists_what_it_weighs(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert printed.index("heavy") < printed.index("light") < printed.index("in all")
     assert "    5 kB     11 kB       3   in all" in printed
-    for what, purpose in {**left_out.DISTRIBUTIONS, **left_out.FILES}.items():
+    for what, purpose in {**excluded.DISTRIBUTIONS, **excluded.FILES}.items():
         assert re.search(rf"{re.escape(what)} +{re.escape(purpose)}", printed)
 
 

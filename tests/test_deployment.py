@@ -18,10 +18,11 @@ from packaging.requirements import Requirement
 
 from devcloud import DevCloud
 from devcloud.fc.s_yaml import read_s_yaml
+from instance import upload_rules
+from invocation import TIME_TO_ANSWER
 from settings import Settings, read_settings
-from tests.event_files import event_file
+from tests.events.gallery import event_file
 from tests.invocation import environment_of, invoke
-from wiring import TIME_TO_ANSWER, upload_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

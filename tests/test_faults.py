@@ -17,15 +17,15 @@ import pytest
 from core.errors import EnsError, ServiceUnavailable
 from devcloud import DevCloud, Fault
 from devcloud.fc.s_yaml import read_function
+from invocation import SystemClock
 from tests.callers import PROJECT, DirectCaller, Watch, post
-from tests.core.fakes import TEMPERS, Temper
-from wiring import SystemClock
+from tests.fakes.key_pairs import TEMPERS, Temper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from tests.ssh_keys import SshKey
+    from tests.keys.ssh_keys import SshKey
 
 Caller = Literal["function", "synchronous", "asynchronous"]
 CALLERS: tuple[Caller, ...] = ("function", "synchronous", "asynchronous")

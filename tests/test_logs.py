@@ -17,8 +17,8 @@ import pytest
 import structlog
 
 from logs import MASK, InvocationLog, context_fields, describe_exception
-from tests.contexts import python310, python312
-from tests.event_files import ALICE_KEY
+from tests.events.gallery import ALICE_KEY
+from tests.fakes.contexts import python310, python312
 
 if TYPE_CHECKING:
     from collections.abc import Callable

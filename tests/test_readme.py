@@ -14,12 +14,12 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from cloud.ens_failures import CODES
+from adapters.ens_failures import CODES
 from core import errors
 from core.errors import EnsError, ImportFailure, PermissionDenied, RequestTooLarge
 from devcloud import DevCloud
 from settings import Settings, read_settings
-from tests.event_files import ALICE_KEY, GALLERY
+from tests.events.gallery import ALICE_KEY, GALLERY
 from tests.invocation import environment_of, invoke
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from deploy import build, left_out
+from deploy import build, excluded
 from deploy.build import ROOT
 from deploy.runtimes import RUNTIMES, Runtime, python_of, requirements_for
 from devcloud import DevCloud
@@ -74,7 +74,7 @@ def package_of_what_is_installed(folder: Path) -> Path:
     code = folder / "code"
     requirements = requirements_for(HERE, (ROOT / "requirements.txt").read_text("utf-8"))
     for name in (line.partition("==")[0] for line in requirements):
-        if name not in left_out.DISTRIBUTIONS:
+        if name not in excluded.DISTRIBUTIONS:
             for file in distribution(name).files or ():
                 target = code / file
                 if file.parts[0] != ".." and "__pycache__" not in file.parts:

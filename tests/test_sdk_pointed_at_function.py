@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from devcloud import Credentials
-    from tests.core.fakes import Temper
-    from tests.ssh_keys import SshKey
+    from tests.fakes.key_pairs import Temper
+    from tests.keys.ssh_keys import SshKey
 
 
 @pytest.fixture(scope="module")

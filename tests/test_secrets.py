@@ -20,14 +20,14 @@ import pytest
 
 from core.errors import ImportFailure
 from devcloud import DevCloud, Fault
+from tests.adapters.calls import everything_said
 from tests.callers import PROJECT, DirectCaller
-from tests.cloud.calls import everything_said
 from tests.conftest import QUICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.ssh_keys import SshKey
+    from tests.keys.ssh_keys import SshKey
 
 WINDOW = 16  # characters of a secret in a row that count as a leak
 

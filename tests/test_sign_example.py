@@ -16,7 +16,7 @@ from tests.invocation import ROLE_VARIABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.ssh_keys import SshKey
+    from tests.keys.ssh_keys import SshKey
 
 
 @pytest.fixture(scope="module")

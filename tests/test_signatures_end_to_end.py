@@ -12,13 +12,13 @@ import pytest
 from core.errors import PermissionDenied
 from devcloud import DevCloud
 from tests.callers import PROJECT, DirectCaller, Watch, post
-from tests.cloud.raw_server import RawServer
+from tests.fakes.raw_server import RawServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.cloud.raw_server import Answer as Behaviour
-    from tests.ssh_keys import SshKey
+    from tests.fakes.raw_server import Answer as Behaviour
+    from tests.keys.ssh_keys import SshKey
 
 IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 

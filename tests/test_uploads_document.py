@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
-from core.delivery import ListedKeyPair
-from core.upload import Outcome
-from tests.core.fake_objects import World
-from tests.core.public_keys import LINE, rsa_line
+from core.importing.exactly_once import ListedKeyPair
+from core.uploads.rules import Outcome
+from tests.fakes.objects import World
+from tests.keys.public_keys import LINE, rsa_line
 
 PROJECT = Path(__file__).parent.parent
 DOCUMENT = (PROJECT / "docs" / "uploads.md").read_text(encoding="utf-8")

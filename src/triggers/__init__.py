@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.diagnosis.private_keys import find_private_key
 from core.errors import InvalidRequest
+from core.keys.private_keys import find_private_key
 from triggers.direct import DirectInvocation, UnknownEvent
 from triggers.http import HttpInvocation, is_api_gateway, is_http_trigger
 from triggers.json_text import read_json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from core.errors import ImportFailure
-    from core.import_key_pair import ImportOutcome, ImportRequest
+    from core.importing.request import ImportOutcome, ImportRequest
 
     class Trigger(Protocol):
         """A caller who waits for the answer."""

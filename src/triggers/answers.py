@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.errors import ImportFailure
-    from core.import_key_pair import ImportOutcome
+    from core.importing.request import ImportOutcome
 
 HOST_ID = "ens.aliyuncs.com"
 

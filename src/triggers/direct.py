@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.errors import ImportFailure
-    from core.import_key_pair import ImportOutcome, ImportRequest
+    from core.importing.request import ImportOutcome, ImportRequest
 
 
 class DirectInvocation:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.errors import ImportFailure
-    from core.import_key_pair import ImportOutcome, ImportRequest
+    from core.importing.request import ImportOutcome, ImportRequest
     from triggers.http_request import HttpRequest
     from triggers.parameters import Parameters
 

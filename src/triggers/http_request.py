@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from core.diagnosis.private_keys import find_private_key
 from core.errors import InvalidRequest, RequestTooLarge
+from core.keys.private_keys import find_private_key
 from triggers.json_text import read_json
 from triggers.parameters import KEY, from_object, names_a_parameter
 

@@ -15,12 +15,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.upload import Upload
+from core.uploads.rules import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.upload import UploadResult
+    from core.uploads.rules import UploadResult
 
 SOURCE = "acs.oss"
 WHOLE_OBJECTS = {"PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject"}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.errors import InvalidRequest, MissingParameter
-from core.import_key_pair import ImportRequest
+from core.importing.request import ImportRequest
 
 NAME = "KeyPairName"
 KEY = "PublicKeyBody"

@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloud.credentials import role_credentials
-from cloud.ens import EnsConnection, EnsKeyPairs
-from cloud.sdk_diet import load_ens_sdk
-from core.delivery import PAGE_SIZE, Delivery, KeyPairs, same_fingerprint
+from adapters.credentials import role_credentials
+from adapters.ens import EnsConnection, EnsKeyPairs
+from adapters.lazy_sdk import load_ens_sdk
 from core.errors import EnsError
+from core.importing.exactly_once import PAGE_SIZE, Delivery, KeyPairs, same_fingerprint
 from devcloud import DevCloud
+from invocation import SystemClock
 from tests.callers import PROJECT, DirectCaller
-from tests.core.fakes import FakeClock, FakeKeyPairs, Temper
-from wiring import SystemClock
+from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Temper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from core.delivery import ListedKeyPair
-    from tests.ssh_keys import SshKey
+    from core.importing.exactly_once import ListedKeyPair
+    from tests.keys.ssh_keys import SshKey
 
 LONG = 20.0  # seconds; the most that a call may take
 ENS_HOST = "ens.aliyuncs.com"

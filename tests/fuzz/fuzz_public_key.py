@@ -22,11 +22,11 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 with atheris.instrument_imports(include=["core"]):
-    from core.diagnosis import MAX_LENGTH, read_public_key
     from core.errors import MalformedPublicKey, MissingParameter, UntrustedPublicKey
-    from core.weak_keys import KeyPolicy, examine
+    from core.keys.reading import MAX_LENGTH, read_public_key
+    from core.keys.trust.policy import KeyPolicy, examine
 
-from tests.core import test_accepted, test_refusals  # noqa: E402 - after the path is set
+from tests.core.keys import test_accepted, test_refusals  # noqa: E402 - after the path is set
 
 LIMIT = 0.05  # seconds of processor time; instrumented code is several times slower
 AGAIN = 5  # how often an input that seems slow is measured anew: the machine may have paused

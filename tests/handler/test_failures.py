@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core.diagnosis import read_public_key
+from core.keys.reading import read_public_key
 from devcloud import DevCloud, Fault
-from tests.contexts import python312
-from tests.event_files import (
+from tests.events.gallery import (
     ALICE,
     ALICE_KEY,
     api_gateway_event,
@@ -21,6 +20,7 @@ from tests.event_files import (
     event_file,
     http_event,
 )
+from tests.fakes.contexts import python312
 from tests.invocation import invoke
 
 PRIVATE_KEY = f"-----BEGIN OPENSSH{' '}PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devcloud import DevCloud, Fault
-from tests.contexts import python310, python312
-from tests.event_files import (
+from tests.events.gallery import (
     ALICE,
     ALICE_KEY,
     GALLERY,
@@ -14,6 +13,7 @@ from tests.event_files import (
     event_file,
     http_event,
 )
+from tests.fakes.contexts import python310, python312
 from tests.invocation import invoke
 
 ALICE_MD5 = "d9ac483b74636e141886835d6ef1996a"  # as ssh-keygen -E md5 -lf prints it

@@ -11,7 +11,7 @@ import pytest
 
 import handler
 from settings import InvalidSetting
-from tests.contexts import python312
+from tests.fakes.contexts import python312
 
 if TYPE_CHECKING:
     from devcloud import DevCloud

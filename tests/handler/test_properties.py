@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests import event_strategies as events
-from tests.event_strategies import PLANTED
+from tests.events import strategies as events
+from tests.events.strategies import PLANTED
 from tests.invocation import ROLE_VARIABLES, Answered, invoke
 
 if TYPE_CHECKING:

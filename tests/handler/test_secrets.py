@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from devcloud import DevCloud, Fault
-from tests.event_files import (
+from tests.events.gallery import (
     ALICE_KEY,
     as_json,
     http_event,

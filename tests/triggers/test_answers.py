@@ -22,9 +22,9 @@ from core.errors import (
     UnknownAction,
     UnsupportedMethod,
 )
-from core.import_key_pair import ImportOutcome, ImportRequest, validate
-from core.weak_keys import KeyPolicy
-from tests.event_files import ALICE_KEY, event_file, trigger_of
+from core.importing.request import ImportOutcome, ImportRequest, validate
+from core.keys.trust.policy import KeyPolicy
+from tests.events.gallery import ALICE_KEY, event_file, trigger_of
 
 if TYPE_CHECKING:
     from triggers import Trigger

@@ -7,8 +7,8 @@ import base64
 import pytest
 
 from core.errors import InvalidRequest, UnsupportedMethod
-from core.import_key_pair import ImportRequest
-from tests.event_files import ALICE_KEY, FORM, api_gateway_event, as_json, request_of
+from core.importing.request import ImportRequest
+from tests.events.gallery import ALICE_KEY, FORM, api_gateway_event, as_json, request_of
 
 ALICE = ImportRequest("alice", ALICE_KEY)
 AS_JSON = as_json(KeyPairName="alice", PublicKeyBody=ALICE_KEY)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidRequest, MissingParameter
-from core.import_key_pair import ImportRequest
-from tests.event_files import request_of
+from core.importing.request import ImportRequest
+from tests.events.gallery import request_of
 
 
 def direct(**parameters: object) -> bytes:

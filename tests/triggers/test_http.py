@@ -11,8 +11,8 @@ from core.errors import (
     UnknownAction,
     UnsupportedMethod,
 )
-from core.import_key_pair import ImportRequest
-from tests.event_files import ALICE_KEY, as_json, http_event, refusal_of, request_of
+from core.importing.request import ImportRequest
+from tests.events.gallery import ALICE_KEY, as_json, http_event, refusal_of, request_of
 from triggers.http_request import HttpRequest
 
 ALICE = ImportRequest("alice", ALICE_KEY)

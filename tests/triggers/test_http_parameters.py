@@ -13,8 +13,8 @@ from core.errors import (
     MissingParameter,
     RequestTooLarge,
 )
-from core.import_key_pair import ImportRequest
-from tests.event_files import ALICE_KEY, FORM, as_json, http_event, refusal_of, request_of
+from core.importing.request import ImportRequest
+from tests.events.gallery import ALICE_KEY, FORM, as_json, http_event, refusal_of, request_of
 from triggers.http_request import BODY_CAP
 
 ALICE = ImportRequest("alice", ALICE_KEY)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import MalformedPublicKey
-from core.upload import Upload, UploadResult
-from tests.event_files import GALLERY, event_file
+from core.uploads.rules import Upload, UploadResult
+from tests.events.gallery import GALLERY, event_file
 from triggers import recognise
 from triggers.oss import OTHER_EVENTS, WHOLE_OBJECTS, OssInvocation, SkippedRecord
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidRequest, MissingParameter
-from core.import_key_pair import ImportRequest
+from core.importing.request import ImportRequest
 from triggers.parameters import from_object, near_miss, to_request
 
 

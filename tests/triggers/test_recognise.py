@@ -7,8 +7,8 @@ import json
 import pytest
 
 from core.errors import InvalidRequest
-from core.import_key_pair import ImportRequest
-from tests.event_files import (
+from core.importing.request import ImportRequest
+from tests.events.gallery import (
     ALICE_KEY,
     ALICE_PUB,
     GALLERY,

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from core.errors import UnknownAction, UnsupportedMethod, UnsupportedVersion
-from core.import_key_pair import ImportRequest
-from tests.event_files import FORM, api_gateway_event, event_file, http_event, request_of
+from core.importing.request import ImportRequest
+from tests.events.gallery import FORM, api_gateway_event, event_file, http_event, request_of
 
 PARAMETERS = {"KeyPairName": "alice", "PublicKeyBody": "ssh-rsa AAAA"}
 ALICE = ImportRequest("alice", "ssh-rsa AAAA")

@@ -1,0 +1,227 @@
+"""
+OSS through the official SDK: the port Objects, one method a call. Loaded for uploads only.
+
+The SDK signs, sends and reads headers; its own retries stay off, for core repeats what may be
+repeated, within the time there is. What the SDK leaves out is done here: it neither checks the
+CRC64 of what it reads nor notices a body that was cut short. Every way that a call can end is
+translated here, once; adapters.oss_failures has the words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from adapters.library_logs import silence_loggers
+from adapters.oss_failures import key_too_long, no_answer, refused, too_large
+from core.errors import ImportFailure, InvalidRequest, ServiceUnavailable
+from core.uploads.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from adapters.credentials import Credentials
+
+    # What a status or a code says of an object, for one call. The same status on another call says
+    # nothing of the kind: a bucket that is gone answers 404 to a write.
+    Meanings = Mapping[int | str, type[Exception]]
+
+CONNECT_TIMEOUT = 2.0  # seconds; the SDK's own are 10 and 20
+READ_TIMEOUT = 3.0  # seconds, from one piece of an answer to the next
+BLOCK = 4096  # bytes
+COMPRESSIONS = {"br", "deflate", "gzip", "x-gzip", "zstd"}  # which requests would undo
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class OssCall:
+    """One call, for the log: how it ended, in a word."""
+
+    action: str
+    result: str
+
+
+class Oss:
+    """
+    OSS, as one role sees it during one invocation; closes its connections when it is left.
+
+    Args:
+        credentials: the role's.
+        endpoint: ``https://host``; None for the internal endpoint of each bucket's region, which
+            costs no traffic and leaves Alibaba Cloud's network at no point.
+        observe: told of each call after it has ended.
+    """
+
+    def __init__(
+        self, credentials: Credentials, endpoint: str | None, observe: Callable[[OssCall], None]
+    ) -> None:
+        self._credentials = credentials
+        self._endpoint = endpoint
+        self._observe = observe
+        self._http: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._http is not None:
+            self._http.close()
+
+    def objects(self, region: str, bucket: str) -> OssObjects:
+        """Return a bucket's objects."""
+        import alibabacloud_oss_v2 as sdk  # noqa: PLC0415 - 125 ms that only uploads pay
+
+        silence_loggers()
+        self._http = self._http or sdk.transport.RequestsHttpClient(
+            connect_timeout=CONNECT_TIMEOUT, readwrite_timeout=READ_TIMEOUT
+        )
+        credentials = self._credentials
+        config = sdk.Config(
+            region=region,
+            endpoint=self._endpoint or internal_endpoint(region),
+            credentials_provider=sdk.credentials.StaticCredentialsProvider(
+                credentials.access_key_id,
+                credentials.access_key_secret,
+                credentials.security_token,
+            ),
+            http_client=self._http,
+            retry_max_attempts=1,
+        )
+        return OssObjects(sdk, sdk.Client(config), bucket, self._observe)
+
+
+class OssObjects:
+    """The objects of one bucket."""
+
+    def __init__(
+        self, sdk: Any, client: Any, bucket: str, observe: Callable[[OssCall], None]
+    ) -> None:
+        self._sdk = sdk
+        self._client = client
+        self._bucket = bucket
+        self._observe = observe
+
+    def read(self, key: str, etag: str | None, time_left: float) -> bytes:
+        """Call GetObject; nothing of a body is read that is another's, too large or compressed."""
+        request = self._sdk.GetObjectRequest(bucket=self._bucket, key=key)
+        meanings: dict[int | str, type[Exception]] = {404: NoSuchObject}
+        if etag is not None:
+            meanings[412] = ObjectReplaced  # unasked, but whatever stands between may compare too
+
+        def get() -> bytes:
+            answer = self._client.get_object(request, readwrite_timeout=_read_timeout(time_left))
+            with answer.body:
+                _check_headers(answer, etag)
+                return self._body(answer)
+
+        return self._call("GetObject", get, meanings)
+
+    def write(self, key: str, content: bytes, *, overwrite: bool, time_left: float) -> None:
+        """Call PutObject; the SDK compares CRC64 itself."""
+        request = self._sdk.PutObjectRequest(
+            bucket=self._bucket,
+            key=key,
+            body=content,
+            content_type="application/json; charset=utf-8",
+            forbid_overwrite=None if overwrite else True,
+        )
+
+        def put() -> None:
+            self._client.put_object(request, readwrite_timeout=_read_timeout(time_left))
+
+        self._call("PutObject", put, {} if overwrite else {"FileAlreadyExists": ObjectExists})
+
+    def _body(self, answer: Any) -> bytes:
+        """Read the body, no more of it than is allowed, and compare it with its CRC64."""
+        from alibabacloud_oss_v2.crc import Crc64  # noqa: PLC0415 - late, as all of the SDK
+        from requests.exceptions import RequestException  # noqa: PLC0415 - likewise
+
+        crc = Crc64(0)
+        content = b""
+        try:
+            for block in answer.body.iter_bytes(block_size=BLOCK):
+                crc.update(block)
+                content += block
+                if len(content) > MAX_OBJECT_SIZE:  # no length was announced
+                    raise too_large()
+        except RequestException:
+            cut = True
+        else:
+            cut = answer.content_length is not None and len(content) != answer.content_length
+        if cut:
+            raise ServiceUnavailable("OSS broke off in the middle of the object.", reason="cut")
+        if answer.hash_crc64 is not None and str(crc.sum64()) != answer.hash_crc64:
+            raise ServiceUnavailable(
+                "The object arrived damaged: its CRC64 is another.", reason="wrong_crc64"
+            )
+        return content
+
+    def _call(self, action: str, call: Callable[[], Answer], meanings: Meanings) -> Answer:
+        """Make one call, and tell of it."""
+        result = "ok"
+        try:
+            return self._send(action, call, meanings)
+        except (ImportFailure, NoSuchObject, ObjectExists, ObjectReplaced) as error:
+            result = getattr(error, "reason", type(error).__name__)
+            raise
+        finally:
+            self._observe(OssCall(action, result))
+
+    def _send(self, action: str, call: Callable[[], Answer], meanings: Meanings) -> Answer:
+        """Make one call, and translate whatever goes wrong."""
+        try:
+            return call()
+        except self._sdk.exceptions.OperationError as error:
+            failure = self._translated(action, error.unwrap(), meanings)
+        except ValueError:  # raised by the SDK where a header is no number
+            failure = no_answer(action)
+        # Raised outside the handler, so that the SDK's exception does not hang on ours.
+        raise failure
+
+    def _translated(self, action: str, error: BaseException, meanings: Meanings) -> Exception:
+        """Return our exception for one of the SDK's; what is not understood may pass."""
+        exceptions = self._sdk.exceptions
+        if isinstance(error, exceptions.ServiceError):
+            meant = meanings.get(str(error.code)) or meanings.get(int(error.status_code))
+            return meant() if meant else refused(action, error)
+        if isinstance(error, exceptions.ObjectNameInvalidError):
+            return key_too_long()
+        return no_answer(action)
+
+
+def internal_endpoint(region: str) -> str:
+    """Return where a region's buckets are, seen from within it."""
+    return f"https://oss-{region}-internal.aliyuncs.com"
+
+
+def normalised_etag(header: str) -> str:
+    """Return an ETag as uploads have it, without quotes and in upper case."""
+    return header.strip().strip('"').upper()
+
+
+def _read_timeout(time_left: float) -> float:
+    # Connecting has its own time, which cannot be set for one call.
+    return max(0.1, min(READ_TIMEOUT, time_left - CONNECT_TIMEOUT))
+
+
+def _check_headers(answer: Any, etag: str | None) -> None:
+    """Refuse what its headers say is not the object, or no public key, before the body is read."""
+    if not answer.etag:
+        raise no_answer("GetObject")  # with 200, but by something else than OSS
+    if etag is not None and normalised_etag(answer.etag) != etag:
+        raise ObjectReplaced
+    if answer.content_length is not None and answer.content_length > MAX_OBJECT_SIZE:
+        raise too_large()
+    if COMPRESSIONS.intersection((answer.content_encoding or "").lower().replace(",", " ").split()):
+        raise InvalidRequest(
+            "The object is stored with a Content-Encoding. Upload the file as it is.",
+            reason="compressed_object",
+        )

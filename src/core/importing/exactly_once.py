@@ -1,0 +1,271 @@
+"""
+Deliver one key pair to ENS, exactly once.
+
+ENS's manual does not say what ImportKeyPair does with a name that is taken, and a lost answer
+says nothing of what was done. So what ENS holds is looked up wherever the answer is in doubt,
+and a call is sent again blindly only when nothing had been sent or ENS had throttled it.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from core.deadline import backoff, remaining, time_left
+from core.errors import (
+    EnsError,
+    ImportFailure,
+    PermissionDenied,
+    RoleCredentialsUnusable,
+    ServiceUnavailable,
+    Throttled,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.deadline import Clock
+
+PAGE_SIZE = 50
+MAX_PAGES = 100  # a name is looked up among at most 5,000 key pairs; an end to any loop
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedKeyPair:
+    """ENS's answer to ImportKeyPair; the fingerprint in ENS's spelling."""
+
+    fingerprint: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKeyPair:
+    """One entry of ENS's answer to DescribeKeyPairs."""
+
+    name: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPairsPage:
+    """ENS's answer to DescribeKeyPairs: one page, and how many entries all pages hold."""
+
+    key_pairs: tuple[ListedKeyPair, ...]
+    total: int
+    request_id: str
+
+
+class KeyPairs(Protocol):
+    """
+    The key pairs that ENS holds. One method is one call, and is not sent again by itself.
+
+    A call ends in its value or in an EnsError or a ServiceUnavailable. ``time_left`` is the most
+    it may take, in seconds.
+    """
+
+    def import_key_pair(self, name: str, public_key: str, time_left: float) -> ImportedKeyPair:
+        """Import a public key (one ``ssh-rsa`` line) under a name."""
+
+    def describe_key_pairs(
+        self, name: str, page_number: int, page_size: int, time_left: float
+    ) -> KeyPairsPage:
+        """List the key pairs that ENS finds for a name, a page (counted from 1) at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """
+    A key pair that ENS holds.
+
+    ``verified`` says whether ENS's fingerprint is the key's; it is answered in ENS's spelling.
+    """
+
+    outcome: Literal["imported", "already-imported"]
+    fingerprint: str
+    verified: bool
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """
+    How key pairs are delivered during one invocation.
+
+    Args:
+        key_pairs: ENS.
+        clock: time.
+        deadline: the clock's reading by which every call must have ended.
+        max_attempts: how often an import, and each look-up, is sent at the most.
+        look_up_first: look the name up before importing. For callers that repeat by themselves
+            what may have been done already: an asynchronous invocation is at least once.
+        jitter: a number from 0 to 1, anew at each call; spreads the waits of many instances.
+    """
+
+    key_pairs: KeyPairs
+    clock: Clock
+    deadline: float
+    max_attempts: int = 3
+    look_up_first: bool = False
+    jitter: Callable[[], float] = field(default=random.random)
+
+    def deliver(self, name: str, public_key: str, md5_fingerprint: str) -> Delivered:
+        """
+        Make sure that ENS holds a public key under a name.
+
+        Args:
+            name: a valid key pair name.
+            public_key: one ``ssh-rsa`` line.
+            md5_fingerprint: of the same key, bare hex.
+
+        Raises:
+            EnsError: ENS refuses, in its own words.
+            ServiceUnavailable: no usable answer, within the attempts and the time.
+        """
+        if self.look_up_first:
+            found = self._look_up(name, md5_fingerprint)
+            if found.match:
+                return found.match
+
+        attempt = 1
+        doubt: EnsError | ServiceUnavailable | None = None  # an attempt that may yet come true
+        while True:
+            try:
+                answer = self.key_pairs.import_key_pair(name, public_key, self._time_left())
+            except (RoleCredentialsUnusable, PermissionDenied):
+                raise
+            except (EnsError, ServiceUnavailable) as failure:
+                if nothing_was_done(failure):
+                    self._wait_to_send_again(attempt, failure, otherwise=doubt or failure)
+                else:
+                    doubt = failure
+                    delivered = self._find_out(failure, attempt, name, md5_fingerprint)
+                    if delivered:
+                        return delivered
+                attempt += 1
+            else:
+                verified = same_fingerprint(answer.fingerprint, md5_fingerprint)
+                return Delivered("imported", answer.fingerprint, verified, answer.request_id)
+
+    def _find_out(
+        self, failure: EnsError | ServiceUnavailable, attempt: int, name: str, md5_fingerprint: str
+    ) -> Delivered | None:
+        """Find out what a failed import has done: return it, or None to send it again."""
+        if failure.code.startswith("InvalidPublicKeyBody"):
+            raise failure
+
+        if failure.retryable:
+            # A call that is still under way in ENS gets time to end before it is looked for; half
+            # of what is left, at the most, for the look-up takes some too.
+            self.clock.sleep(min(backoff(attempt, self.jitter), max(0.0, self._remaining() / 2)))
+        try:
+            found = self._look_up(name, md5_fingerprint)
+        except PermissionDenied:
+            raise failure from None
+        if found.match:
+            return found.match
+        if failure.retryable and attempt < self.max_attempts:
+            return None
+        if found.other and isinstance(failure, EnsError) and failure.status < 500:
+            raise failure.explained(
+                f"The name is taken by another key: ENS holds one with the MD5 fingerprint "
+                f"{found.other}, this key has {md5_fingerprint}. Choose another name, or delete "
+                f"that key pair in ENS first.",
+                reason="name_taken",
+            )
+        raise failure
+
+    def _look_up(self, name: str, md5_fingerprint: str) -> _Found:
+        """Find what ENS holds under exactly this name; sent again on whatever can be mended."""
+        attempt = 1
+        while True:
+            try:
+                found = self._pages(name, md5_fingerprint)
+            except (RoleCredentialsUnusable, PermissionDenied):
+                raise
+            except (EnsError, ServiceUnavailable) as failure:
+                if not failure.retryable:
+                    raise _look_up_failed(failure) from None
+                self._wait_to_send_again(attempt, failure, otherwise=_look_up_failed(failure))
+                attempt += 1
+            else:
+                if not found.complete:
+                    raise _look_up_failed()
+                return found
+
+    def _pages(self, name: str, md5_fingerprint: str) -> _Found:
+        other = None
+        seen = 0
+        for page_number in range(1, MAX_PAGES + 1):
+            page = self.key_pairs.describe_key_pairs(
+                name, page_number, PAGE_SIZE, self._time_left()
+            )
+            for key_pair in page.key_pairs:
+                if key_pair.name != name:  # the manual does not say that ENS matches exactly
+                    continue
+                if same_fingerprint(key_pair.fingerprint, md5_fingerprint):
+                    match = Delivered(
+                        "already-imported", key_pair.fingerprint, True, page.request_id
+                    )
+                    return _Found(match=match)
+                other = key_pair.fingerprint
+            seen += len(page.key_pairs)
+            if not page.key_pairs or seen >= page.total:
+                return _Found(other=other)
+        return _Found(other=other, complete=False)
+
+    def _wait_to_send_again(
+        self, attempt: int, failure: EnsError | ServiceUnavailable, otherwise: ImportFailure
+    ) -> None:
+        """Wait before the next attempt; when there is none to be made, raise what else to say."""
+        seconds = backoff(attempt, self.jitter)
+        if isinstance(failure, Throttled) and failure.retry_after is not None:
+            seconds += failure.retry_after
+        if attempt >= self.max_attempts or seconds > self._remaining():
+            raise otherwise
+        self.clock.sleep(seconds)
+
+    def _remaining(self) -> float:
+        return remaining(self.clock, self.deadline)
+
+    def _time_left(self) -> float:
+        return time_left(
+            self.clock,
+            self.deadline,
+            "The function's time was used up before ENS could be asked. Repeating is safe.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """
+    What ENS holds under a name: this key, or the fingerprint of another, or nothing.
+
+    ``complete`` is False when there were more pages than are read, and so nothing is known.
+    """
+
+    match: Delivered | None = None
+    other: str | None = None
+    complete: bool = True
+
+
+def nothing_was_done(failure: ImportFailure) -> bool:
+    """Tell whether a failed call has certainly changed nothing, so that it may be sent again."""
+    if isinstance(failure, ServiceUnavailable):
+        return not failure.may_have_happened
+    return isinstance(failure, Throttled)
+
+
+def same_fingerprint(one: str, other: str) -> bool:
+    """Compare two MD5 fingerprints: ENS's sample prints bare hex, RFC 4716 has colons."""
+    return one.replace(":", "").lower() == other.replace(":", "").lower()
+
+
+def _look_up_failed(failure: ImportFailure | None = None) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        "ENS could not be asked whether it holds the key pair already. It may have been imported "
+        "all the same; repeating is safe.",
+        reason="look_up_failed",
+        may_have_happened=True,
+        request_id=failure.request_id if failure else None,
+    )

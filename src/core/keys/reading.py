@@ -1,0 +1,109 @@
+"""
+Read a public key as it was pasted, or explain why it cannot be read.
+
+``read_public_key`` is the one entry. Acceptance is short and strict (``core.keys.containers``);
+explaining runs only after a refusal, and is where all the knowledge of what people paste is.
+
+The order in which reasons win: a private key, always; too long; no text; control characters;
+several keys; a wrapping that can be taken off; what stands in front of the key; the key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import MalformedPublicKey, MissingParameter, RequestRefused
+from core.keys.containers import read_container, unify_line_breaks
+from core.keys.private_keys import find_private_key
+from core.keys.refusals.finding import Finding
+from core.keys.refusals.received_text import decode_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.keys.rsa_key import PublicKey
+
+MAX_LENGTH = 8 * 1024  # bytes, as received
+
+
+def read_public_key(
+    body: str | bytes, *, acceptable: Callable[[PublicKey], bool] | None = None
+) -> PublicKey:
+    """
+    Read exactly one RSA public key.
+
+    Args:
+        body: the key as it was sent.
+        acceptable: whether a key would be accepted by policy; a corrected line is given for such
+            keys only.
+
+    Raises:
+        MissingParameter: if the body is empty or blank.
+        MalformedPublicKey: with a reason of README; nothing of a private key is in it, nor
+            in its context.
+    """
+    key = _accepted(body)
+    if key is None:
+        raise _refusal(body, acceptable)
+    return key
+
+
+def _accepted(body: str | bytes) -> PublicKey | None:
+    """Read the key strictly; None if that cannot be done, for whatever reason."""
+    if _too_long(body):
+        return None
+    try:
+        text = unify_line_breaks(body if isinstance(body, str) else body.decode())
+        key = read_container(text)
+    except (MalformedPublicKey, UnicodeDecodeError):
+        return None
+    # A line is all key but for its comment; blocks have headers too, which are not kept.
+    return None if find_private_key(text if "--" in text else key.comment) else key
+
+
+def _too_long(body: str | bytes) -> bool:
+    if isinstance(body, str) and not body.isascii():
+        body = body.encode(errors="surrogatepass")
+    return len(body) > MAX_LENGTH
+
+
+def _refusal(body: str | bytes, acceptable: Callable[[PublicKey], bool] | None) -> RequestRefused:
+    """Make the exception; it is raised by the caller, where nothing else is being handled."""
+    kind = find_private_key(body)
+    if kind:
+        return MalformedPublicKey(
+            f"STOP: this is {kind}. It has left your machine and must be taken as stolen. Remove "
+            "its public half wherever it is trusted, make a new pair with: ssh-keygen -t rsa "
+            "-b 3072, and send only the file that ends in .pub.",
+            reason="private_key",
+        )
+    if _too_long(body):
+        return MalformedPublicKey(
+            f"The text is longer than {MAX_LENGTH} bytes; the largest key that is accepted needs "
+            "less than half of that. Send one public key, and nothing else.",
+            reason="too_long",
+        )
+    text = decode_text(body) if isinstance(body, bytes) else body
+    if isinstance(text, Finding):
+        return _as_error(text, "", acceptable)
+    text = unify_line_breaks(text)
+    if not text.strip(" \t\n"):
+        return MissingParameter("PublicKeyBody is empty or blank.", reason="missing_parameter")
+    # Most instances refuse nothing; loading what explains takes longer than reading a key.
+    from core.keys.refusals.order import explain_text  # noqa: PLC0415 - see above
+
+    return _as_error(explain_text(text), text, acceptable)
+
+
+def _as_error(
+    finding: Finding, text: str, acceptable: Callable[[PublicKey], bool] | None
+) -> MalformedPublicKey:
+    key = finding.readable
+    if key and (find_private_key(key.comment) or not (acceptable is None or acceptable(key))):
+        key = None
+    return MalformedPublicKey(
+        finding.description,
+        reason=finding.reason,
+        column=None if finding.at is None else finding.at - text.rfind("\n", 0, finding.at),
+        corrected_line=key.line if key else None,
+    )

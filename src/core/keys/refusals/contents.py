@@ -1,0 +1,114 @@
+"""Explain the bytes of a key: which structure and key type they are, and where it breaks off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import MalformedPublicKey
+from core.keys.containers import PEM_LABELS
+from core.keys.refusals.der import SEQUENCE, is_x509, other_key_type, rsa_key_in
+from core.keys.refusals.encoding import explain_encoding
+from core.keys.refusals.finding import Finding
+from core.keys.refusals.key_types import (
+    CERTIFICATE,
+    MAKE_RSA,
+    OTHER_KEY_TYPES,
+    SIGNATURE_ALGORITHMS,
+)
+from core.keys.refusals.sentences import (
+    COPY_ANEW,
+    certificate,
+    not_an_rsa_key,
+    signature_algorithm,
+    x509,
+)
+from core.keys.rsa_key import KEY_TYPE, parse_blob
+from core.keys.ssh_wire import read_string
+
+if TYPE_CHECKING:
+    from core.keys.refusals.payload import Payload
+
+_RSA_START = "AAAAB3NzaC1yc2E"  # how every ssh-rsa blob begins
+_DISAGREE = "The key type in front and the key inside disagree."
+
+
+def explain_payload(payload: Payload) -> Finding | None:
+    """Say what is wrong with a payload; None if it is, by itself, exactly one RSA key."""
+    finding = explain_encoding(payload)
+    if finding:
+        return finding
+    if payload.blob[:1] == bytes([SEQUENCE]):
+        return _explain_der(payload)
+    return _explain_blob(payload)
+
+
+def _explain_blob(payload: Payload) -> Finding | None:
+    key_type = _type_inside(payload.blob)
+    if key_type != KEY_TYPE:
+        return _explain_other_type(payload, key_type) if key_type else _explain_no_type(payload)
+    try:
+        key = parse_blob(payload.blob, payload.comment)
+    except MalformedPublicKey as refusal:
+        return Finding(refusal.reason, refusal.description)
+    if payload.declared in PEM_LABELS:
+        return Finding(
+            "type_mismatch",
+            "Between BEGIN and END stands the base64 of an SSH key, not of PEM. Send it as one "
+            f"line, with {KEY_TYPE} in front.",
+            readable=key,
+        )
+    return None
+
+
+def _type_inside(blob: bytes) -> str:
+    """Read the key type that a blob names; empty if it names none."""
+    try:
+        name, _ = read_string(blob, 0)
+    except MalformedPublicKey:
+        return ""
+    return name.decode("latin-1")
+
+
+def _explain_other_type(payload: Payload, key_type: str) -> Finding:
+    if CERTIFICATE.fullmatch(key_type):
+        return certificate()
+    if key_type in SIGNATURE_ALGORITHMS:
+        return signature_algorithm(payload.read(payload.encoded))
+    name = OTHER_KEY_TYPES.get(key_type, "a key of a type that is not known")
+    if payload.declares_type and payload.declared != key_type:
+        return Finding("type_mismatch", f"{_DISAGREE} Inside is {name}. {MAKE_RSA}.")
+    return not_an_rsa_key(name)
+
+
+def _explain_no_type(payload: Payload) -> Finding:
+    if payload.encoded.startswith("AAAA") or _RSA_START.startswith(payload.encoded):
+        return Finding("truncated", f"The key is cut off soon after its start. {COPY_ANEW}")
+    return Finding(
+        "bad_base64",
+        f"The base64 does not begin as an RSA key does ({_RSA_START}). {COPY_ANEW}",
+        payload.start,
+    )
+
+
+def _explain_der(payload: Payload) -> Finding | None:
+    if is_x509(payload.blob):
+        return x509()
+    name = other_key_type(payload.blob)
+    if name:
+        return not_an_rsa_key(name)
+    found = rsa_key_in(payload.blob)
+    if found is None:
+        return Finding(
+            "bad_der",
+            "Inside is no exact RSA public key: it is cut off, damaged, or followed by something. "
+            "Export the key anew: ssh-keygen -e -m PKCS8 -f key.pub",
+        )
+    key, label = found
+    if label == payload.declared:
+        return None
+    reason, what = "type_mismatch", f"{_DISAGREE} Inside is an RSA key in DER, as PEM has it."
+    if payload.declared in PEM_LABELS:
+        what = f"The label is wrong: this is what stands under BEGIN {label}."
+    elif not payload.declared:
+        reason, what = "missing_key_type", "BEGIN and END are missing around what is PEM."
+    return Finding(reason, what, None, key.with_comment(payload.comment))

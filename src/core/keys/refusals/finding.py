@@ -1,0 +1,53 @@
+"""What a look at a refused text has found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import MalformedPublicKey
+from core.keys.containers import read_container, unify_line_breaks
+
+if TYPE_CHECKING:
+    from core.keys.rsa_key import PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    Why a text is refused.
+
+    Args:
+        reason: the word of README.
+        description: for a person who has never read an RFC: what it is, what to do. It holds
+            nothing of the text but, at most, one code point.
+        at: the offset in the text where it goes wrong, where one place is at fault.
+        readable: the one key that can be read out all the same.
+    """
+
+    reason: str
+    description: str
+    at: int | None = None
+    readable: PublicKey | None = None
+
+
+def key_in(text: str) -> PublicKey | None:
+    """Read a key out of a repaired text; None if the repair has not made it one."""
+    try:
+        return read_container(unify_line_breaks(text))
+    except MalformedPublicKey:
+        return None
+
+
+def first_key_in(*texts: str) -> PublicKey | None:
+    """Read a key out of the first of the repaired texts that is one."""
+    for text in texts:
+        key = key_in(text)
+        if key is not None:
+            return key
+    return None
+
+
+def code_point(character: str) -> str:
+    """Name a character that may not be shown."""
+    return f"U+{ord(character):04X}"

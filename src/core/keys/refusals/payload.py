@@ -1,0 +1,112 @@
+"""A stretch of text that should be the base64 of a key, and what can still be read out of it."""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core.errors import MalformedPublicKey
+from core.keys.refusals.der import SEQUENCE, rsa_key_in
+from core.keys.refusals.key_types import SIGNATURE_ALGORITHMS
+from core.keys.rsa_key import KEY_TYPE, parse_blob
+from core.keys.ssh_wire import write_string
+
+if TYPE_CHECKING:
+    from core.keys.rsa_key import PublicKey
+
+NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
+
+_BLANK_INSIDE = re.compile("(?<=[^ \t\n])[ \t]+(?=[^ \t\n])")
+
+
+@dataclass(frozen=True, repr=False)  # without slots: what is cached needs a place
+class Payload:
+    """
+    A stretch of text that should be the base64 of a key.
+
+    Args:
+        text: the whole text, so that places can be told.
+        start: where the stretch begins.
+        end: where it ends.
+        declared: the key type or PEM label that stands before it; empty when none does.
+        comment: what stands behind it, valid.
+    """
+
+    text: str
+    start: int
+    end: int
+    declared: str
+    comment: str = ""
+
+    @property
+    def stretch(self) -> str:
+        """The stretch as it stands, with blanks and line breaks."""
+        return self.text[self.start : self.end]
+
+    @cached_property
+    def encoded(self) -> str:
+        """Its characters of base64 alone."""
+        return NOT_BASE64.sub("", "".join(self.stretch.split()))
+
+    @cached_property
+    def blob(self) -> bytes:
+        """The bytes that they encode, up to the padding; whether that is right is not looked at."""
+        return bytes_of(self.encoded.partition("=")[0])
+
+    @property
+    def first_blank(self) -> int:
+        """Where a blank first stands inside a line; the start, where none does."""
+        found = _BLANK_INSIDE.search(self.stretch)
+        return self.start + (found.start() if found else 0)
+
+    @property
+    def declares_type(self) -> bool:
+        """Whether it is a key type that stands in front, not a label."""
+        return bool(self.declared) and " " not in self.declared
+
+    def read(self, *encodings: str) -> PublicKey | None:
+        """Read the key out of the first of the repaired encodings that is one."""
+        for encoded in encodings:
+            key = read_leniently(encoded)
+            if key is not None:
+                return key.with_comment(self.comment)
+        return None
+
+
+def read_leniently(encoded: str) -> PublicKey | None:
+    """
+    Read a key whose base64 is damaged in a way that leaves one reading.
+
+    Padding, pad bits, a last letter that makes no byte, and the name of a signature in the place of
+    the key type are made good; the structure must be exact.
+    """
+    letters = encoded.rstrip("=")
+    if "=" in letters:
+        return None
+    blob = bytes_of(letters)
+    if blob[:1] == bytes([SEQUENCE]):
+        found = rsa_key_in(blob)
+        return found[0] if found else None
+    try:
+        return parse_blob(_as_ssh_rsa(blob))
+    except MalformedPublicKey:
+        return None
+
+
+def _as_ssh_rsa(blob: bytes) -> bytes:
+    """Put the key type in the place of a signature algorithm, which people take for one."""
+    for algorithm in SIGNATURE_ALGORITHMS:
+        wrong = write_string(algorithm.encode())
+        if blob.startswith(wrong):
+            return write_string(KEY_TYPE.encode()) + blob[len(wrong) :]
+    return blob
+
+
+def bytes_of(letters: str) -> bytes:
+    """Decode base64 without padding; a last letter that makes no byte is left out."""
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return a2b_base64(letters + "=" * (-len(letters) % 4))

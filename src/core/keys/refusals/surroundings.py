@@ -1,0 +1,125 @@
+"""Explain what stands around a key: options, a host, a comment, prose, code."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from core.keys.containers import BLOCKS
+from core.keys.refusals.encoding import QUOTES, SPACES
+from core.keys.refusals.finding import Finding, first_key_in
+from core.keys.refusals.key_types import TYPE_TOKEN
+
+# sshd(8), AUTHORIZED_KEYS FILE FORMAT: those with a value, and those without.
+VALUED_OPTIONS = frozenset(
+    {
+        "command", "environment", "expiry-time", "from", "permitlisten", "permitopen", "principals",
+        "tunnel",
+    }
+)  # fmt: skip
+FLAGS = frozenset(
+    {
+        "agent-forwarding", "cert-authority", "no-agent-forwarding", "no-port-forwarding", "no-pty",
+        "no-touch-required", "no-user-rc", "no-x11-forwarding", "port-forwarding", "pty",
+        "restrict", "user-rc", "verify-required", "x11-forwarding",
+    }
+)  # fmt: skip
+SHELL_WORDS = frozenset({"cat", "echo", "export", "key", "printf", "set"})
+
+_OPTION = re.compile("([A-Za-z0-9-]{2,24})(=|(?=[, \t]|$))")
+_HASHED_TYPE = re.compile("#(?=(?:ssh|ecdsa|sk)-)")
+_MARKER = re.compile("@(?:cert-authority|revoked)(?=[ \t])")
+_HOST = re.compile(r"\|1\|[A-Za-z0-9+/=|]+|[!\[]?[A-Za-z0-9*?][A-Za-z0-9*?!.,:\[\]_-]*(?<![:,])")
+_RSA_KEY = re.compile(r"ssh-rsa[ \t]+AAAA[A-Za-z0-9+/]+={0,2}")
+_QUOTE_PREFIX = re.compile("(?m)^[ \t]*(?:[>|][ \t]?)+")
+_CUT = re.compile(f"[{QUOTES}<>{{}}\\\\]")
+_ODD_SPACES = re.compile(f"[{SPACES}]+")  # told as such, elsewhere
+
+
+def explain_lead(text: str) -> Finding | None:
+    """Explain what stands in front of the key type; None if nothing does or there is no type."""
+    found = TYPE_TOKEN.search(text) or _HASHED_TYPE.search(text)
+    if found is None:
+        return None
+    lead = text[: found.start()].rpartition("\n")[2].strip(" \t")
+    return _options(lead) or _known_hosts(lead) or _comment_line(text, found)
+
+
+def _options(lead: str) -> Finding | None:
+    first = _OPTION.match(unescape(lead))
+    if first is None:
+        return None
+    name = first[1].lower()
+    if name not in (VALUED_OPTIONS if first[2] else FLAGS):
+        return None
+    return Finding(
+        "options",
+        f"In front of the key there are options of an authorized_keys file ({name}). ENS keeps "
+        "none: leave out everything before ssh-rsa.",
+    )
+
+
+def _known_hosts(lead: str) -> Finding | None:
+    is_host = (
+        _HOST.fullmatch(lead) and lead.lower() not in SHELL_WORDS and any(map(str.isalnum, lead))
+    )
+    if not _MARKER.match(lead) and not is_host:
+        return None
+    return Finding(
+        "known_hosts",
+        "This is a line of known_hosts, or of ssh-keyscan: the key of a host, not of a user. "
+        "Send your own: cat ~/.ssh/id_rsa.pub",
+    )
+
+
+def _comment_line(text: str, found: re.Match[str]) -> Finding | None:
+    stripped = text.lstrip(" \t\n")
+    if not stripped.startswith("#"):
+        return None
+    start = len(text) - len(stripped)
+    key_line = text.rfind("\n", 0, found.start()) + 1
+    before = text[start:key_line].split("\n")
+    if any(line.strip(" \t") and not line.lstrip(" \t").startswith("#") for line in before):
+        return None
+    return Finding(
+        "comment_line",
+        "A line that begins with # is a comment. Leave it out; in front of the key, leave out the "
+        "# alone.",
+        start,
+        first_key_in(text[key_line:].lstrip("# \t")),
+    )
+
+
+def explain_surroundings(text: str) -> Finding | None:
+    """Find one RSA key with something in front of it; None if there is none to read out."""
+    start, candidates = _key_among(text)
+    lead = _ODD_SPACES.sub("", text[:start]).strip(" \t\n")
+    if not lead:
+        return None
+    readable = first_key_in(*candidates, _QUOTE_PREFIX.sub("", text))
+    if readable is None:
+        return None
+    return Finding(
+        "surrounding_text",
+        "There is other text around the key: a quote mark, a prompt, a name, a sentence, or code. "
+        "Send the line of the key alone.",
+        len(text) - len(text.lstrip(" \t\n")),
+        readable,
+    )
+
+
+def _key_among(text: str) -> tuple[int, list[str]]:
+    """Find where a key begins, and what it may be alone, the fullest reading first."""
+    for opening, closing in BLOCKS.values():
+        start = text.find(opening)
+        end = text.find(closing, start)
+        if 0 <= start < end:
+            return start, [text[start : end + len(closing)]]
+    key = _RSA_KEY.search(text)
+    if key is None:
+        return 0, []
+    rest = text[key.start() :]
+    line = rest.partition("\n")[0]
+    cut = _CUT.search(line)
+    whole = line[: cut.start()] if cut else line.rstrip(" \t,;)]")
+    return key.start(), [whole, key.group(), rest]

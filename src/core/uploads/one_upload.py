@@ -1,0 +1,147 @@
+"""The use case of one upload: read it, import it, write its receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.errors import ImportFailure, InvalidKeyPairName
+from core.importing.request import ImportRequest, import_key_pair
+from core.keys.reading import read_public_key
+from core.uploads.bucket import NoSuchObject, ObjectReplaced
+from core.uploads.receipts import Receipts
+from core.uploads.rules import UploadResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from core.deadline import Clock
+    from core.importing.exactly_once import Delivery
+    from core.importing.request import ImportOutcome, ValidKeyPair
+    from core.keys.trust.policy import KeyPolicy
+    from core.uploads.bucket import Bucket
+    from core.uploads.rules import Outcome, Upload, UploadRules
+
+# Seconds; with less left, an upload would only be cut off in the middle. So a function whose own
+# time-out is shorter imports no uploads.
+TIME_FOR_UPLOAD = 6.0
+
+
+class UploadsUnfinished(Exception):
+    """Some uploads of an event are not imported yet, and a retry may mend that: FC has to try."""
+
+    def __init__(self, unfinished: int, uploads: int) -> None:
+        # FC writes this text into its log and into onFailure messages: numbers alone.
+        super().__init__(f"{unfinished} of {uploads} uploads are to be tried again")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """
+    How uploads are imported during one invocation.
+
+    Args:
+        rules: which objects are key uploads.
+        policy: which keys are trusted.
+        open_bucket: returns the bucket of a region and a name.
+        start_delivery: returns the delivery of a valid key pair; one that looks up first, for
+            whatever is delivered here may have been delivered before.
+        clock: time.
+        deadline: the clock's reading by which the invocation must have ended.
+        invocation: a word for this invocation alone.
+        request_id: of the invocation.
+        time: the time of day, as ISO 8601 writes it.
+    """
+
+    rules: UploadRules
+    policy: KeyPolicy
+    open_bucket: Callable[[str, str], Bucket]
+    start_delivery: Callable[[ValidKeyPair], Delivery]
+    clock: Clock
+    deadline: float
+    invocation: str
+    request_id: str
+    time: Callable[[], str]
+
+    def in_time(self, uploads: Iterable[Upload]) -> Iterator[Upload]:
+        """Yield one upload after the other, until the time left is too short for one more."""
+        for upload in uploads:
+            if self.deadline - self.clock.now() < TIME_FOR_UPLOAD:
+                return
+            yield upload
+
+    def take(self, upload: Upload) -> UploadResult:
+        """Import one upload, and write its receipt."""
+        spellings = self.rules.spellings(upload.key)
+        if not spellings:
+            return UploadResult(upload, "skipped", reason=self.rules.why_not(upload.key))
+        upload = replace(upload, key=spellings[0])
+        try:
+            upload, content = self._read(upload, spellings)
+        except (NoSuchObject, ObjectReplaced):
+            return UploadResult(upload, "superseded")
+        except ImportFailure as failure:
+            return self.give_up(upload, failure)
+        if self._receipts(upload).claim(upload):
+            return UploadResult(upload, "already_imported", reason="receipt_found")
+        return self._import(upload, content)
+
+    def give_up(
+        self, upload: Upload, failure: ImportFailure, key_pair: ValidKeyPair | None = None
+    ) -> UploadResult:
+        """Write the receipt of an upload that failed; it will be retried if that may help."""
+        outcome: Outcome = "will_retry" if failure.retryable else "refused"
+        return self._conclude(UploadResult(upload, outcome, key_pair=key_pair, failure=failure))
+
+    def _read(self, upload: Upload, spellings: Sequence[str]) -> tuple[Upload, bytes]:
+        """Return the upload under the first key that there is, and its content."""
+        bucket = self.open_bucket(upload.region, upload.bucket)
+        for key in spellings[:-1]:
+            try:
+                return replace(upload, key=key), bucket.read(key, upload.etag)
+            except NoSuchObject:
+                continue
+        return replace(upload, key=spellings[-1]), bucket.read(spellings[-1], upload.etag)
+
+    def _import(self, upload: Upload, content: bytes) -> UploadResult:
+        valid: ValidKeyPair | None = None
+
+        def start_delivery(key_pair: ValidKeyPair) -> Delivery:
+            nonlocal valid
+            valid = key_pair
+            return self.start_delivery(key_pair)
+
+        try:
+            request = ImportRequest(self._name(upload, content), content)
+            imported = import_key_pair(request, self.policy, start_delivery)
+        except ImportFailure as failure:
+            return self.give_up(upload, failure, valid)
+        return self._conclude(_succeeded(upload, imported))
+
+    def _name(self, upload: Upload, content: bytes) -> str:
+        try:
+            return self.rules.key_pair_name(upload.key)
+        except InvalidKeyPairName:
+            read_public_key(content)  # whoever uploaded a private key must learn of that first
+            raise
+
+    def _conclude(self, result: UploadResult) -> UploadResult:
+        try:
+            self._receipts(result.upload).conclude(result)
+        except ImportFailure as failure:
+            return replace(result, receipt_failure=failure)
+        return result
+
+    def _receipts(self, upload: Upload) -> Receipts:
+        return Receipts(
+            bucket=self.open_bucket(upload.region, upload.bucket),
+            prefix=self.rules.receipt_prefix,
+            invocation=self.invocation,
+            request_id=self.request_id,
+            time=self.time,
+        )
+
+
+def _succeeded(upload: Upload, imported: ImportOutcome) -> UploadResult:
+    outcome: Outcome = "imported" if imported.outcome == "imported" else "already_imported"
+    return UploadResult(upload, outcome, key_pair=imported.key_pair, imported=imported)

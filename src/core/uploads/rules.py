@@ -1,0 +1,126 @@
+"""
+Uploads: which objects are key uploads, which name their place gives them, what became of them.
+
+The name of a key pair is its object's path, and nothing else can set it. So whoever may write
+below a prefix decides who may take the names below it: ``oss:PutObject`` on ``keys/team/*`` gives
+``team:...``, and no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
+
+from core.errors import InvalidKeyPairName
+
+if TYPE_CHECKING:
+    from core.errors import ImportFailure
+    from core.importing.request import ImportOutcome, ValidKeyPair
+
+Outcome = Literal["imported", "already_imported", "refused", "will_retry", "superseded", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """
+    An object that was put into a bucket, as an event tells it.
+
+    Args:
+        region: of the bucket, such as ``cn-hangzhou``.
+        bucket: its name.
+        key: the object's path in it.
+        etag: of the object, without quotes, in upper case.
+        request_id: OSS's, of the request that put the object there; empty where the event has
+            none. Two deliveries of one event have the same, two uploads of one file have not.
+    """
+
+    region: str
+    bucket: str
+    key: str
+    etag: str
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadResult:
+    """
+    What became of an upload.
+
+    Args:
+        upload: with the key under which the object was found.
+        outcome: ``superseded``: the object is gone or another one by now, whose own event tells
+            of it; ``skipped``: it is no key upload.
+        key_pair: its name and key, once they were known to be valid; ENS is asked about no other.
+        imported: what ENS answered, if it was asked and took the key or held it already.
+        failure: why it was refused or will be tried again.
+        reason: why it was skipped, a snake_case word.
+        receipt_failure: why no receipt could be written.
+    """
+
+    upload: Upload
+    outcome: Outcome
+    key_pair: ValidKeyPair | None = None
+    imported: ImportOutcome | None = None
+    failure: ImportFailure | None = None
+    reason: str | None = None
+    receipt_failure: ImportFailure | None = None
+
+    @property
+    def asked(self) -> Literal["ens", "oss"]:
+        """Which service was asked, and so whose request id a failure has."""
+        return "ens" if self.key_pair else "oss"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a retry may mend what is left to do, be it the receipt alone."""
+        receipt_missing = self.receipt_failure is not None and self.receipt_failure.retryable
+        return self.outcome == "will_retry" or receipt_missing
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRules:
+    """Which objects of a bucket are key uploads; receipts never are, wherever they lie."""
+
+    prefix: str = "keys/"
+    suffix: str = ".pub"
+    receipt_prefix: str = "receipts/"  # empty: no receipts are written
+
+    def spellings(self, key: str) -> tuple[str, ...]:
+        """
+        Return the keys under which an upload may be found, the likeliest first.
+
+        OSS's manual does not say whether an event's key is URL-encoded; its samples use it as it
+        stands, so decoded comes second. Empty when neither is a key upload's.
+        """
+        spellings = dict.fromkeys((key, unquote(key)))
+        return tuple(spelling for spelling in spellings if self.why_not(spelling) is None)
+
+    def why_not(self, key: str) -> str | None:
+        """Return why a key is no key upload's, a snake_case word; None when it is one's."""
+        if self.receipt_prefix and key.startswith(self.receipt_prefix):
+            return "receipt"
+        if {".", ".."}.intersection(key.split("/")):
+            return "path_steps"  # HTTP clients resolve them, and then ask for another object
+        long_enough = len(key) >= len(self.prefix) + len(self.suffix)
+        if long_enough and key.startswith(self.prefix) and key.endswith(self.suffix):
+            return None
+        return "other_object"
+
+    def key_pair_name(self, key: str) -> str:
+        """
+        Return the name that an upload's key gives: ``keys/team/alice.pub`` gives ``team:alice``.
+
+        Raises:
+            InvalidKeyPairName: a colon in the path. ``keys/team:alice.pub`` would take the name of
+                ``keys/team/alice.pub`` from those who alone may write there.
+        """
+        path = key[len(self.prefix) : len(key) - len(self.suffix)]
+        if ":" in path:
+            raise InvalidKeyPairName(
+                "The object's path holds a colon. Put the file into a folder instead: "
+                f"{self.prefix}team/alice{self.suffix} is imported as team:alice.",
+                reason="name_has_colon",
+                column=path.index(":") + 1,
+            )
+        return path.replace("/", ":")

@@ -1,0 +1,47 @@
+"""One delivery of one made-up key, as the tests of core.importing.exactly_once make it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.importing.exactly_once import Delivery, ListedKeyPair
+from tests.fakes.key_pairs import TEMPERS, FakeClock, FakeKeyPairs, Temper, made_up_key
+
+if TYPE_CHECKING:
+    from core.importing.exactly_once import Delivered
+
+NAME = "alice"
+KEY, MD5 = made_up_key(1)
+OTHER_KEY, OTHER_MD5 = made_up_key(2)
+IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
+COLONS = ":".join(MD5[at : at + 2] for at in range(0, 32, 2))
+
+both_tempers = pytest.mark.parametrize("temper", TEMPERS)
+both_callers = pytest.mark.parametrize(
+    "look_up_first",
+    [pytest.param(False, id="synchronous"), pytest.param(True, id="asynchronous")],
+)
+
+
+def ens_with(temper: Temper = "refuses-taken-names", *held: str) -> FakeKeyPairs:
+    """Make an ENS that holds keys of these fingerprints under the name."""
+    ens = FakeKeyPairs(FakeClock(), temper)
+    ens.held.extend(ListedKeyPair(NAME, fingerprint) for fingerprint in held)
+    return ens
+
+
+def deliver(
+    ens: FakeKeyPairs, *, look_up_first: bool = False, seconds: float = 20, attempts: int = 3
+) -> Delivered:
+    """Deliver the key, with waits of full length, within so many seconds."""
+    delivery = Delivery(
+        key_pairs=ens,
+        clock=ens.clock,
+        deadline=ens.clock.now() + seconds,
+        max_attempts=attempts,
+        look_up_first=look_up_first,
+        jitter=lambda: 1.0,
+    )
+    return delivery.deliver(NAME, KEY, MD5)

@@ -1,0 +1,374 @@
+"""What a receipt remembers: deliveries that come again, come together, or come to nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from core.importing.exactly_once import ListedKeyPair
+from core.uploads.receipts import LONGEST_WAIT, PastReceipt, read_receipt
+from tests.fakes import faults
+from tests.fakes.key_pairs import TEMPERS, Fault, Temper, refused
+from tests.fakes.objects import (
+    READ,
+    WRITE,
+    World,
+    delivered_again,
+    denied,
+    unavailable,
+)
+from tests.keys.public_keys import BASE64, LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.uploads.rules import Upload
+
+IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
+both_tempers = pytest.mark.parametrize("temper", TEMPERS)
+
+
+class Killed(BaseException):
+    """The instance was killed."""
+
+
+def test_the_same_upload_again() -> None:
+    """A second delivery of an event changes nothing, not even the receipt."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.intake().take(upload)
+    receipt, calls = world.receipt(upload), len(world.ens.calls)
+
+    result = world.intake().take(upload)
+
+    assert ("already_imported", "receipt_found") == (result.outcome, result.reason)
+    assert receipt == world.receipt(upload)
+    assert calls == len(world.ens.calls)
+
+
+def test_a_deleted_key_pair_stays_deleted() -> None:
+    """Neither a retry nor a late second delivery brings back what was deleted in ENS."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.intake().take(upload)
+    world.ens.held.clear()
+
+    world.intake().take(upload)
+
+    assert [] == world.ens.held
+
+
+def test_the_same_file_put_again() -> None:
+    """Whoever uploads a deleted key anew wants it back: another upload, though one ETag."""
+    world = World()
+    world.intake().take(world.put("keys/alice.pub", LINE))
+    world.ens.held.clear()
+    again = world.put("keys/alice.pub", LINE)
+
+    result = world.intake().take(again)
+
+    assert "imported" == result.outcome
+    assert 1 == len(world.ens.held)
+    assert again.request_id == world.receipt(again)["upload_request_id"]
+
+
+def test_an_event_that_does_not_tell_uploads_apart() -> None:
+    """Without a request id ENS is asked, and the receipt of a success stays."""
+    world = World()
+    upload = delivered_again(world.put("keys/alice.pub", LINE), request_id="")
+    world.intake().take(upload)
+    receipt = world.receipt(upload)
+
+    result = world.intake().take(upload)
+
+    assert ("already_imported", None) == (result.outcome, result.reason)
+    assert receipt == world.receipt(upload)
+
+
+def test_a_failure_after_a_success_leaves_its_receipt() -> None:
+    """What a later delivery of the same upload cannot do does not undo what was done."""
+    world = World()
+    upload = delivered_again(world.put("keys/alice.pub", LINE), request_id="")
+    world.intake().take(upload)
+    world.ens.fail_next("DescribeKeyPairs", *[faults.unreachable()] * 3)
+
+    result = world.intake().take(upload)
+
+    assert "will_retry" == result.outcome
+    assert "imported" == world.receipt(upload)["outcome"]
+
+
+@both_tempers
+def test_a_retry_ends_what_a_failure_began(temper: Temper) -> None:
+    """A receipt that promises another try is replaced by what comes of it."""
+    world = World()
+    world.ens.temper = temper
+    upload = world.put("keys/alice.pub", LINE)
+    world.ens.fail_next(IMPORT, *[faults.throttled()] * 3)
+    world.intake().take(upload)
+    assert "will_retry" == world.receipt(upload)["outcome"]
+
+    result = world.intake().take(upload)
+
+    assert "imported" == result.outcome == world.receipt(upload)["outcome"]
+    assert 1 == len(world.ens.held)
+
+
+def test_a_refusal_may_become_a_success() -> None:
+    """Once the name is free, the event can be sent again by hand."""
+    world = World()
+    world.ens.held.append(ListedKeyPair("alice", "0" * 32))
+    upload = world.put("keys/alice.pub", LINE)
+    world.intake().take(upload)
+    world.ens.held.clear()
+
+    world.intake().take(upload)
+
+    assert "imported" == world.receipt(upload)["outcome"]
+
+
+@both_tempers
+@pytest.mark.parametrize("killed_at", range(1, 7))
+def test_killed_at_any_call(temper: Temper, killed_at: int) -> None:
+    """Wherever an instance dies, the retry leaves one key pair and the receipt of a success."""
+    world = World()
+    world.ens.temper = temper
+    upload = world.put("keys/alice.pub", LINE)
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == killed_at:
+            raise Killed
+
+    world.objects.before_call = count
+    world.ens.before_call = count
+    with pytest.raises(Killed):
+        world.intake().take(upload)
+
+    result = world.intake().take(upload)
+
+    assert result.outcome in {"imported", "already_imported"}
+    assert 1 == len(world.ens.held)
+    assert result.outcome == world.receipt(upload)["outcome"]
+
+
+def test_killed_for_good() -> None:
+    """An upload that nobody comes back to has a receipt that says so."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+
+    def kill(_: int) -> None:
+        raise Killed
+
+    world.ens.before_call = kill
+    with pytest.raises(Killed):
+        world.intake().take(upload)
+
+    receipt = world.receipt(upload)
+    assert ("will_retry", "under_way") == (receipt["outcome"], receipt["reason"])
+
+
+@both_tempers
+@pytest.mark.parametrize("at_call", range(1, 7))
+def test_two_deliveries_at_once(temper: Temper, at_call: int) -> None:
+    """
+    A second delivery begins and ends just before some call of the first one.
+
+    Whichever comes too late finds what the other has done: its receipt, or its key pair in ENS.
+    Only one that comes between the other's look-up and its import cannot, and there it depends on
+    ENS: that takes the second delivery waiting in vain, for the first one stands still.
+    """
+    world = World()
+    world.ens.temper = temper
+    upload = world.put("keys/alice.pub", LINE)
+    calls = 0
+
+    def overtake(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at_call:
+            world.intake().take(upload)
+
+    world.objects.before_call = overtake
+    world.ens.before_call = overtake
+
+    world.intake().take(upload)
+
+    between_look_up_and_import = at_call == 5
+    doubled = between_look_up_and_import and temper == "accepts-taken-names"
+    assert (2 if doubled else 1) == len(world.ens.held)
+    assert world.receipt(upload)["outcome"] in {"imported", "already_imported"}
+    first_had_claimed = at_call > 3
+    assert first_had_claimed == (sum(world.clock.slept) >= LONGEST_WAIT)
+
+
+def just_before_the_claim(world: World, upload: Upload, happen: Callable[[], object]) -> None:
+    """Let something happen once a delivery has found no receipt, and before it writes its own."""
+
+    def watch(action: str, key: str) -> None:
+        if (action, key) == (WRITE, world.receipt_key(upload)):
+            world.objects.before_call = lambda _action, _key: None
+            happen()
+
+    world.objects.before_call = watch
+
+
+def test_a_claim_writes_over_no_success() -> None:
+    """Of two that found no receipt, the later one honours what the other has done meanwhile."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    left: list[dict[str, object]] = []
+
+    def overtake() -> None:
+        world.intake().take(upload)
+        left.append(world.receipt(upload))
+
+    just_before_the_claim(world, upload, overtake)
+
+    result = world.intake().take(upload)
+
+    assert ("already_imported", "receipt_found") == (result.outcome, result.reason)
+    assert left == [world.receipt(upload)]
+    assert "imported" == left[0]["outcome"]
+    assert [LOOK_UP, IMPORT] == world.ens.actions
+
+
+def test_a_claim_writes_over_no_other_claim() -> None:
+    """It is refused, so the later one waits; and is no lock, so it goes on, and looks up first."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    under_way = {"outcome": "will_retry", "reason": "under_way", "invocation": "ANOTHER"}
+    claim = json.dumps(under_way).encode()
+    just_before_the_claim(
+        world, upload, lambda: world.objects.stored.update({world.receipt_key(upload): claim})
+    )
+
+    result = world.intake().take(upload)
+
+    assert sum(world.clock.slept) >= LONGEST_WAIT
+    assert "imported" == result.outcome == world.receipt(upload)["outcome"]
+    assert [LOOK_UP, IMPORT] == world.ens.actions
+
+
+def test_waits_no_longer_than_the_other_needs() -> None:
+    """The second delivery goes on as soon as the first one's receipt tells of success."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.intake().take(upload)
+    done = world.objects.stored[world.receipt_key(upload)]
+    under_way = {"outcome": "will_retry", "reason": "under_way", "invocation": "ANOTHER"}
+    world.objects.stored[world.receipt_key(upload)] = json.dumps(under_way).encode()
+    reads = []
+
+    def finish(action: str, key: str) -> None:
+        reads.append((action, key))
+        if reads.count((READ, world.receipt_key(upload))) == 3:
+            world.objects.stored[key] = done
+
+    world.objects.before_call = finish
+
+    result = world.intake().take(upload)
+
+    assert "receipt_found" == result.reason
+    assert [0.25, 0.25] == world.clock.slept
+
+
+def test_does_not_wait_for_itself() -> None:
+    """A claim whose answer was lost is one's own, and no reason to wait."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.objects.fail_next(WRITE, unavailable, performed=True)
+
+    result = world.intake().take(upload)
+
+    assert "imported" == result.outcome
+    assert [0.2] == world.clock.slept
+
+
+@pytest.mark.parametrize("failing", [READ, WRITE])
+def test_goes_on_without_receipts(failing: str) -> None:
+    """A claim that cannot be made is no reason not to import."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+
+    def deny(action: str, key: str) -> None:
+        if action == failing and key == world.receipt_key(upload):
+            world.objects.fail_next(action, denied)
+
+    world.objects.before_call = deny
+
+    result = world.intake().take(upload)
+
+    assert "imported" == result.outcome
+    assert (failing == WRITE) == bool(result.receipt_failure)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not JSON", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"outcome": {"a": 1}}'],
+    ids=["empty", "text", "list", "null", "no text", "deep", "foreign"],
+)
+def test_a_receipt_that_is_none_of_ours(content: bytes) -> None:
+    """Whatever stands in its place tells of no success, and is written over."""
+    assert not read_receipt(content).is_success
+
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.objects.stored[world.receipt_key(upload)] = content
+    world.intake().take(upload)
+
+    assert "imported" == world.receipt(upload)["outcome"]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (f"No: {LINE} \ud800", "No: ssh-rsa *** alice@example.com \ud800"),
+        (f"No: Key={quote(LINE, safe='')}&Version=1", "No: Key=ssh-***.com&Version=1"),
+    ],
+    ids=["as it was sent", "as the URL had it"],
+)
+def test_what_ens_says_is_no_reason_to_write_a_key(message: str, told: str) -> None:
+    """Its message is passed on, but for what looks like a key, and for what is no text."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.ens.fail_next(IMPORT, Fault(lambda: refused("InvalidPublicKeyBody.Malformed", message)))
+
+    world.intake().take(upload)
+
+    assert told == world.receipt(upload)["message"]
+
+
+def test_what_ens_calls_a_fingerprint_is_no_reason_either() -> None:
+    """Of a taken name the description tells what ENS holds, in ENS's words: they may be a key."""
+    world = World()
+    world.ens.held.append(ListedKeyPair("alice", BASE64))
+    upload = world.put("keys/alice.pub", LINE)
+
+    result = world.intake().take(upload)
+
+    assert result.failure is not None
+    assert BASE64 in result.failure.description
+    receipt = world.receipt(upload)
+    assert ("name_taken", result.failure.description.replace(BASE64, "***")) == (
+        receipt["reason"],
+        receipt["description"],
+    )
+
+
+def test_two_uploads_without_ids_may_be_one() -> None:
+    """An absent id is equal to nothing, and different from nothing."""
+    upload = World().put("keys/alice.pub", LINE)
+    nameless = delivered_again(upload, request_id="")
+    past = PastReceipt("imported", upload_request_id=upload.request_id)
+
+    assert (True, True) == (past.is_of(upload), past.may_be_of(upload))
+    assert (False, True) == (past.is_of(nameless), past.may_be_of(nameless))
+    assert (False, True) == (PastReceipt().is_of(nameless), PastReceipt().may_be_of(nameless))
+    other = delivered_again(upload, request_id="UPLOAD-9")
+    assert (False, False) == (past.is_of(other), past.may_be_of(other))

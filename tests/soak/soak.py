@@ -1,0 +1,188 @@
+"""
+A storm of uploads through devcloud's whole chain, and the verdict on what it left behind.
+
+Files are put into OSS, which tells FC, whose queue runs the function in instances of its own,
+which call OSS and ENS over HTTP; calls fail, events are delivered twice, instances are killed.
+What is random is drawn from one seed. Threads and processes run as they will, so a seed brings
+the same uploads and kinds of faults again, and not the same moment.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from devcloud import DevCloud
+from tests.soak import faults
+from tests.soak.uploads import uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from devcloud.ens.models import Temper
+    from tests.soak.uploads import StormUpload
+
+FAULTY_CALLS = 0.1  # of the calls of either service
+DOUBLED_DELIVERIES = 0.05  # of the events
+LOST_IN_THE_END = 0.01  # of the uploads, at the most, may end in onFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """
+    What is let loose.
+
+    Args:
+        seed: for all that is random.
+        uploads: how many.
+        temper: what ENS does with a name that is taken.
+        calls_per_second: what ENS admits.
+        instances: how many of the function may run at once.
+        longest: seconds after which the queue must have come to rest.
+    """
+
+    seed: int
+    uploads: int
+    temper: Temper
+    calls_per_second: float
+    instances: int
+    longest: float
+
+    def run(self, project: Path, progress: Callable[[str], None] = lambda _: None) -> Aftermath:
+        """Let it loose, and wait until it is over."""
+        files = uploads(self.seed, self.uploads)
+        with DevCloud(
+            project=project,
+            function=True,
+            function_env={"ENS_READ_TIMEOUT_MS": "400", "LOG_LEVEL": "WARNING"},
+            ens_temper=self.temper,
+            throttle_per_second=self.calls_per_second,
+            max_instances=self.instances,
+            retry_pace=0.2,
+        ) as cloud:
+            plan = cloud.faults
+            plan.fail_at_random(
+                ["ImportKeyPair", "DescribeKeyPairs"], faults.ENS, FAULTY_CALLS, self.seed
+            )
+            plan.fail_at_random(["GetObject", "PutObject"], faults.OSS, FAULTY_CALLS, self.seed + 1)
+            cloud.async_queue.duplicate_at_random(DOUBLED_DELIVERIES, self.seed + 2)
+            started = time.monotonic()
+            for file in files:
+                cloud.put_upload(file.key, file.content)
+            self._wait(cloud, started, progress)
+            return Aftermath.of(cloud, files, time.monotonic() - started)
+
+    def _wait(self, cloud: DevCloud, started: float, progress: Callable[[str], None]) -> None:
+        while True:
+            try:
+                cloud.drain(5.0)
+            except TimeoutError:
+                elapsed = time.monotonic() - started
+                progress(
+                    f"{elapsed:5.0f} s: {cloud.async_queue.unfinished} of {self.uploads} uploads "
+                    f"under way, {len(cloud.key_pairs)} key pairs"
+                )
+                if elapsed > self.longest:
+                    raise
+            else:
+                return
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """
+    What a storm left behind.
+
+    Args:
+        seconds: how long it took.
+        figures: what is worth telling, by name.
+        wrong: what should not be, a sentence each.
+        doubled: names under which ENS holds one key twice.
+        lost: uploads that were given up, in onFailure, with a receipt that says so.
+        false_alarms: uploads in onFailure that were done with: the last run's answer was lost.
+    """
+
+    seconds: float
+    figures: dict[str, object] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    false_alarms: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, cloud: DevCloud, files: list[StormUpload], seconds: float) -> Aftermath:
+        """Look at what ENS, OSS and the onFailure queue hold now."""
+        aftermath = cls(seconds)
+        receipts = {
+            key.removeprefix("receipts/").rpartition("/")[0]: json.loads(stored.body)
+            for key, stored in cloud.objects().items()
+            if key.startswith("receipts/")
+        }
+        messages = Counter(
+            json.loads(message.content["requestPayload"])["events"][0]["oss"]["object"]["key"]
+            for message in cloud.destination_messages
+        )
+        held: dict[str, list[str]] = {}
+        for pair in cloud.key_pairs:
+            held.setdefault(pair.name, []).append(pair.public_key)
+        for file in files:
+            receipt = receipts.pop(file.key, {})
+            pairs = held.pop(file.name, []) if file.name else []
+            aftermath._judge(file, receipt, pairs, messages.pop(file.key, 0))
+        aftermath.wrong += [f"nobody's key pair {name}" for name in held]
+        aftermath.wrong += [f"nobody's receipt {key}" for key in receipts]
+        aftermath.wrong += [f"nobody's message of {key}" for key in messages]
+        aftermath._count(cloud)
+        return aftermath
+
+    def _judge(
+        self, file: StormUpload, receipt: dict[str, object], pairs: list[str], messages: int
+    ) -> None:
+        """Compare what became of one upload with what had to."""
+        told = receipt.get("outcome"), receipt.get("reason")
+        line = file.content.decode(errors="replace").strip()
+        if any(pair != line for pair in pairs):
+            self.wrong.append(f"another key under the name {file.name}")
+        if len(pairs) > 1:
+            self.doubled.append(file.name)
+        if file.reason:
+            done = told == ("refused", file.reason)
+        else:
+            done = bool(pairs) and told[0] in {"imported", "already_imported"}
+        if messages == 1 and done:
+            self.false_alarms.append(file.key)
+        elif messages == 1 and told[0] == "will_retry":
+            self.lost.append(file.key)
+        elif messages or not done:
+            self.wrong.append(
+                f"{file.key}: {len(pairs)} key pairs, receipt {told}, {messages} onFailure messages"
+            )
+
+    def _count(self, cloud: DevCloud) -> None:
+        invocations = cloud.async_invocations
+        attempts = [attempt for each in invocations for attempt in each.attempts]
+        for service in ("ens", "oss"):
+            calls = cloud.calls_of(service)
+            kinds = Counter(call.fault for call in calls if call.fault)
+            self.figures[f"calls of {service}"] = len(calls)
+            self.figures[f"faulty calls of {service}"] = (
+                f"{kinds.total()}, {len(kinds)} kinds, instances killed: "
+                f"{sum(kinds[kind] for kind in kinds if kind.startswith('instance killed'))}"
+            )
+        throttled = [call for call in cloud.calls if not call.fault and "Throttl" in call.code]
+        self.figures |= {
+            "calls that ENS throttled": len(throttled),
+            "events": len(invocations),
+            "delivered twice": sum(any(a.delivery > 1 for a in i.attempts) for i in invocations),
+            "runs of the function": len(attempts),
+            "runs that failed": sum(bool(attempt.error_type) for attempt in attempts),
+            "key pairs": len(cloud.key_pairs),
+            "given up, in onFailure": len(self.lost),
+            "in onFailure, though done": len(self.false_alarms),
+            "doubled": len(self.doubled),
+            "uploads a second": round(len(invocations) / self.seconds, 1),
+        }
