@@ -1,6 +1,8 @@
 """
 Build the folder that ``s deploy`` uploads: src, and what it needs at run time, for FC's Python.
 
+Of src, what sources.py lists, with a version that names it: pyproject's, and a digest.
+
 The wheels are those of the runtime that s.yaml names, whatever Python and system this runs on, with
 the versions and hashes of requirements.txt. Everything is compiled beforehand where a Python of
 that version is at hand: a code folder on FC is read-only, so an instance that finds no compiled
@@ -28,6 +30,13 @@ from deploy.runtimes import (
     python_of,
     requirements_for,
     runtime_named_in,
+)
+from deploy.sources import (
+    copy_sources,
+    packaged_files,
+    untracked_modules,
+    version_of,
+    write_version,
 )
 
 if TYPE_CHECKING:
@@ -72,18 +81,13 @@ def remove_unneeded(code: Path) -> set[str]:
     return stale
 
 
-def copy_source(source: Path, code: Path) -> None:
-    """Copy src beside the dependencies; no name may be taken twice."""
-    for entry in sorted(source.iterdir()):
-        if entry.name == "__pycache__":
-            continue
-        if (code / entry.name).exists():
-            raise BuildFailed(f"src/{entry.name} has the name of a dependency's file.")
-        if entry.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(entry, code / entry.name, ignore=ignore)
-        else:
-            shutil.copy(entry, code)
+def add_sources(source: Path, code: Path) -> str:
+    """Put the sources beside the dependencies, with their version in them; return the version."""
+    files = packaged_files(source)
+    version = version_of(source, files)
+    copy_sources(source, files, code)
+    write_version(version, code)
+    return version
 
 
 def compile_all(code: Path, python: Path) -> None:
@@ -129,8 +133,15 @@ def zip_folder(code: Path, archive: Path) -> dict[str, Weight]:
     return weights
 
 
-def build(runtime: Runtime, output: Path) -> dict[str, Weight]:
-    """Build ``code`` and ``function.zip`` in a folder; return what the code's entries weigh."""
+class Package(NamedTuple):
+    """What was built: its version, and what the entries of its code weigh."""
+
+    version: str
+    weights: dict[str, Weight]
+
+
+def build(runtime: Runtime, output: Path) -> Package:
+    """Build ``code`` and ``function.zip`` in a folder."""
     requirements = requirements_for(runtime, (ROOT / "requirements.txt").read_text("utf-8"))
     code = output / "code"
     shutil.rmtree(code, ignore_errors=True)
@@ -141,7 +152,7 @@ def build(runtime: Runtime, output: Path) -> dict[str, Weight]:
     )
     if stale := remove_unneeded(code):
         raise BuildFailed(f"Nothing matches {', '.join(sorted(stale))} of excluded.py any more.")
-    copy_source(ROOT / "src", code)
+    version = add_sources(ROOT / "src", code)
     python = python_of(runtime.version)
     if python:
         compile_all(code, python)
@@ -151,7 +162,7 @@ def build(runtime: Runtime, output: Path) -> dict[str, Weight]:
             "each new instance compiles what it imports, which takes longer than all the rest.",
             file=sys.stderr,
         )
-    return zip_folder(code, output / "function.zip")
+    return Package(version, zip_folder(code, output / "function.zip"))
 
 
 def show(weights: dict[str, Weight]) -> None:
@@ -179,11 +190,16 @@ def main() -> None:
         runtime = (
             RUNTIMES[arguments.runtime] if arguments.runtime else runtime_named_in(ROOT / "s.yaml")
         )
-        weights = build(runtime, arguments.output)
+        package = build(runtime, arguments.output)
     except BuildFailed as failure:
         sys.exit(str(failure))
-    print(f"{arguments.output}/code and function.zip, for {runtime.name}:")
-    show(weights)
+    for module in untracked_modules(ROOT / "src"):
+        print(
+            f"src/{module} is NOT in the package, for git does not track it: git add src/{module}",
+            file=sys.stderr,
+        )
+    print(f"{arguments.output}/code and function.zip {package.version}, for {runtime.name}:")
+    show(package.weights)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from version import VERSION
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
     from types import TracebackType
@@ -125,6 +127,7 @@ def context_fields(context: object) -> dict[str, str]:
     service = getattr(context, "service", None)
     return {
         "service": SERVICE,
+        "version": VERSION,
         "function_name": str(getattr(function, "name", "")),
         "function_version": str(
             getattr(service, "version_id", None) or getattr(context, "qualifier", None) or "LATEST"

@@ -223,32 +223,6 @@ def test_removes_what_is_not_needed(tmp_path: Path) -> None:
     assert "certifi/tests" not in stale
 
 
-def test_copies_the_source(tmp_path: Path) -> None:
-    """The content of src becomes the top of the package; what Python cached there does not."""
-    source, code = tmp_path / "src", tmp_path / "code"
-    for path in ("core/rules.py", "core/data.tsv", "core/__pycache__/x.pyc", "__pycache__/y.pyc"):
-        (source / path).parent.mkdir(parents=True, exist_ok=True)
-        (source / path).touch()
-    (source / "handler.py").touch()
-    code.mkdir()
-
-    build.copy_source(source, code)
-
-    assert ["core/data.tsv", "core/rules.py", "handler.py"] == sorted(
-        path.relative_to(code).as_posix() for path in code.rglob("*") if path.is_file()
-    )
-
-
-def test_no_name_twice(tmp_path: Path) -> None:
-    """A module of ours that would hide a dependency, or be hidden by it, fails the build."""
-    for folder in ("src", "code"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "requests.py").touch()
-
-    with pytest.raises(BuildFailed, match=re.escape("src/requests.py")):
-        build.copy_source(tmp_path / "src", tmp_path / "code")
-
-
 def test_finds_a_python() -> None:
     """The Python that runs is one of its version; a version that is nowhere is not found."""
     found = python_of(HERE.version)

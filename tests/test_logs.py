@@ -63,6 +63,7 @@ def test_one_line_an_invocation() -> None:
         "level": "warning",
         "message": "key pair not imported",
         "service": "ens-key-import",
+        "version": "unbuilt",
         "function_name": "ens-key-import",
         "function_version": "LATEST",
         "request_id": "R-1",
@@ -111,6 +112,7 @@ def test_reads_both_runtimes_contexts(context: object, version: str) -> None:
     """The context's attributes differ; the fields do not. Credentials are none of them."""
     assert {
         "service": "ens-key-import",
+        "version": "unbuilt",
         "function_name": "ens-key-import",
         "function_version": version,
         "request_id": "R-1",
@@ -120,7 +122,7 @@ def test_reads_both_runtimes_contexts(context: object, version: str) -> None:
 @pytest.mark.parametrize("context", [None, SimpleNamespace(), SimpleNamespace(function=None)])
 def test_a_context_without_attributes_is_no_obstacle(context: object) -> None:
     """A local run may have none."""
-    assert {"", "LATEST", "ens-key-import"} == set(context_fields(context).values())
+    assert {"", "LATEST", "ens-key-import", "unbuilt"} == set(context_fields(context).values())
 
 
 def test_state_does_not_outlive_the_invocation() -> None:

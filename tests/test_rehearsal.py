@@ -20,6 +20,7 @@ import pytest
 from deploy import build, excluded
 from deploy.build import ROOT
 from deploy.runtimes import RUNTIMES, Runtime, python_of, requirements_for
+from deploy.sources import packaged_files, version_of
 from devcloud import DevCloud
 from devcloud.fc.s_yaml import read_function
 
@@ -40,11 +41,12 @@ class Package(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a process told: its answers, and what it had loaded at the end, in how much memory."""
+    """What a process told: its answers, its log, and at the end what it had loaded, in how much."""
 
     answers: list[Any]
     modules: list[str]
     peak_kb: int
+    log: str
 
 
 def packages_at_hand() -> dict[str, tuple[Path | None, Path]]:
@@ -60,13 +62,9 @@ def packages_at_hand() -> dict[str, tuple[Path | None, Path]]:
 
 def is_of_this_tree(archive: Path) -> bool:
     """Tell a package of src as it is from one that was built before the last change."""
+    version = version_of(SRC, packaged_files(SRC))
     with zipfile.ZipFile(archive) as zipped:
-        packed = set(zipped.namelist())
-        return all(
-            path.relative_to(SRC).as_posix() in packed
-            and zipped.read(path.relative_to(SRC).as_posix()) == path.read_bytes()
-            for path in SRC.rglob("*.py")
-        )
+        return version.encode() in zipped.read("version.py")
 
 
 def package_of_what_is_installed(folder: Path) -> Path:
@@ -81,7 +79,7 @@ def package_of_what_is_installed(folder: Path) -> Path:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(str(file.locate()), target)
     build.remove_unneeded(code)
-    build.copy_source(SRC, code)
+    build.add_sources(SRC, code)
     build.compile_all(code, Path(sys.executable))
     archive = folder / "function.zip"
     build.zip_folder(code, archive)
@@ -134,13 +132,15 @@ def start(package: Package, cloud: DevCloud, tmp_path: Path) -> Callable[..., To
                 *(spec.handler, spec.initializer if initialize else ""),
                 *files,
             ],
-            check=True,
+            check=False,
             env=environment,
-            stdout=subprocess.PIPE,
+            capture_output=True,
             text=True,
         )
+        sys.stderr.write(process.stderr)
+        process.check_returncode()
         *answers, end = map(json.loads, process.stdout.splitlines())
-        return Told(answers, end["modules"], end["peak_kb"])
+        return Told(answers, end["modules"], end["peak_kb"], process.stderr)
 
     return run
 
@@ -208,6 +208,14 @@ def test_refuses_without_the_sdk(start: Callable[..., Told], public_key: str) ->
     (refusal,) = told.answers
     assert "InvalidPublicKeyBody.Malformed" == refusal["answer"]["Code"]
     assert [] == [module for module in told.modules if module.startswith(SDK)]
+
+
+def test_its_log_has_its_version(start: Callable[..., Told], public_key: str) -> None:
+    """A line of the package's log names the sources that it was built of."""
+    told = start({"KeyPairName": "version", "PublicKeyBody": public_key})
+
+    version = version_of(SRC, packaged_files(SRC))
+    assert {version} == {json.loads(line)["version"] for line in told.log.splitlines()}
 
 
 def test_nothing_is_compiled_again(

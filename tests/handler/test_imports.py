@@ -56,6 +56,7 @@ def test_a_first_import(cloud: DevCloud) -> None:
         "level": "info",
         "message": "key pair imported",
         "service": "ens-key-import",
+        "version": "unbuilt",
         "function_name": "ens-key-import",
         "function_version": "LATEST",
         "request_id": "FC-1",
