@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUN := PYTHONPATH=src:. $(BIN)/python
+# What is compiled is kept, also where the environment says otherwise (as in containers): instances
+# of the function start by the dozen, and each would compile it again.
 # Each process has clouds of its own to start: more than eight cost more than they bring.
-PYTEST := $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test quick check format lint types contracts bench fuzz soak build rehearse nodeclients deploy lock clean

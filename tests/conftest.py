@@ -26,6 +26,12 @@ QUICK = {
 _serial = itertools.count(1)
 
 
+@pytest.hookimpl(trylast=True)  # after the random order, which stays within either part
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take long, so that at the end no process waits for another's."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def _new_instance() -> None:
     new_instance()

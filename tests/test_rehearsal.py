@@ -24,6 +24,7 @@ from deploy.sources import packaged_files, version_of
 from devcloud import DevCloud
 from devcloud.fc.s_yaml import read_function
 
+pytestmark = pytest.mark.long  # the package is made first
 BOOTSTRAP = ROOT / "deploy" / "fc_bootstrap.py"
 SRC = ROOT / "src"
 BUILT = ROOT / ".build" / "rehearsal"

@@ -23,6 +23,7 @@ PROJECT = Path(__file__).parent.parent.parent
 SEED = 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("temper", TEMPERS)
 def test_nothing_is_lost_or_misnamed(temper: Temper) -> None:
     """

@@ -233,6 +233,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(
         ["events", "oss", "object", "bucket", "name", "key", "eTag", "region", "eventName", "data"]
     ), inner),
+    max_leaves=15,
 )  # fmt: skip
 
 
