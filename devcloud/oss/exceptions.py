@@ -12,15 +12,33 @@ MESSAGES = {
     "BadDigest": "The Content-MD5 you specified did not match what we received.",
     "EntityTooLarge": "Your proposed upload exceeds the maximum allowed size.",
     "FileAlreadyExists": "The object you specified already exists and can not be overwritten.",
+    "EntityTooSmall": "Your proposed upload smaller than the minimum allowed size.",
     "InternalError": "Please contact the server administrator, oss@service.aliyun.com.",
     "InvalidAccessKeyId": "The OSS Access Key Id you provided does not exist in our records.",
     "InvalidArgument": "An argument is not valid.",
     "InvalidBucketName": "The specified bucket is not valid.",
     "InvalidDigest": "The Content-MD5 you specified was invalid.",
     "InvalidObjectName": "The specified object is not valid.",
+    "InvalidPart": (
+        "One or more of the specified parts could not be found or the specified entity tag might "
+        "not have matched the part's entity tag."
+    ),
+    "InvalidPartOrder": (
+        "The list of parts was not in ascending order. Parts list must be specified in order by "
+        "part number."
+    ),
+    "InvalidRange": "The requested range cannot be satisfied.",
     "InvalidSecurityToken": "The security token you provided is invalid.",
+    "MalformedXML": (
+        "The XML you provided was not well-formed or did not validate against our published schema."
+    ),
+    "MissingArgument": "Missing Some Required Arguments.",
     "NoSuchBucket": "The specified bucket does not exist.",
     "NoSuchKey": "The specified key does not exist.",
+    "NoSuchUpload": (
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have "
+        "been aborted or completed."
+    ),
     "PreconditionFailed": "At least one of the pre-conditions you specified did not hold.",
     "RequestTimeTooSkewed": (
         "The difference between the request time and the current time is too large."
@@ -137,8 +155,54 @@ def file_already_exists() -> ServiceError:
 
 
 def precondition_failed(condition: str) -> ServiceError:
-    """If-Match names another ETag than the object's."""
+    """If-Match names another ETag than the object's, or If-Unmodified-Since an earlier time."""
     return ServiceError(412, "PreconditionFailed", details={"Condition": condition})
+
+
+def invalid_range(value: str, size: int) -> ServiceError:
+    """The standard reading of Range finds nothing of the object in it."""
+    details = {"ActualObjectSize": str(size), "RangeHeader": value}
+    return ServiceError(416, "InvalidRange", details=details)
+
+
+def malformed_xml() -> ServiceError:
+    """The body is not the document that the action takes."""
+    return ServiceError(400, "MalformedXML")
+
+
+def missing_argument(name: str) -> ServiceError:
+    """A header or parameter is absent that the action cannot do without."""
+    return ServiceError(400, "MissingArgument", details={"ArgumentName": name})
+
+
+def no_such_upload(upload_id: str) -> ServiceError:
+    """The bucket knows no such multipart upload of this key, or no longer."""
+    return ServiceError(404, "NoSuchUpload", details={"UploadId": upload_id})
+
+
+def invalid_part(number: int, etag: str, upload_id: str) -> ServiceError:
+    """A part that is to be completed was not uploaded, or is another one by now."""
+    details = {"PartNumber": str(number), "PartEtag": etag, "UploadId": upload_id}
+    return ServiceError(400, "InvalidPart", details=details)
+
+
+def invalid_part_order(upload_id: str) -> ServiceError:
+    """Part numbers do not rise."""
+    return ServiceError(400, "InvalidPartOrder", details={"UploadId": upload_id})
+
+
+def entity_too_small(number: int, size: int, lowest: int) -> ServiceError:
+    """A part that is not the last one is smaller than 100 KB."""
+    details = {"ProposedSize": size, "MinSizeAllowed": lowest, "PartNumber": number}
+    return ServiceError(
+        400, "EntityTooSmall", details={name: str(value) for name, value in details.items()}
+    )
+
+
+def entity_too_large(size: int, highest: int) -> ServiceError:
+    """The parts of an upload come to more than an object may hold."""
+    details = {"MaxSizeAllowed": str(highest), "ProposedSize": str(size)}
+    return ServiceError(400, "EntityTooLarge", details=details)
 
 
 def not_implemented(what: str) -> ServiceError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from devcloud.oss import exceptions
 from devcloud.oss.crc64 import crc64
+from devcloud.oss.multipart import MultipartUploads
 from devcloud.ram.models import Clock
 
 MAX_KEY_BYTES = 1023
@@ -20,7 +21,7 @@ class StoredObject:
 
     key: str
     body: bytes = field(repr=False)
-    etag: str  # the body's MD5 in upper-case hex, without the quotes it has in a header
+    etag: str  # without the quotes it has in a header; of a whole body its MD5, upper-case hex
     crc64: int
     last_modified: float  # seconds since the epoch
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -29,6 +30,27 @@ class StoredObject:
     def size(self) -> int:
         """Its length in bytes."""
         return len(self.body)
+
+    @property
+    def is_multipart(self) -> bool:
+        """Tell whether it was put together from parts: then its ETag is no MD5 of the body."""
+        return "-" in self.etag
+
+    @property
+    def object_type(self) -> str:
+        """What x-oss-object-type and listings call it."""
+        return "Multipart" if self.is_multipart else "Normal"
+
+
+def check_key(key: str) -> None:
+    """
+    Refuse what cannot name an object.
+
+    Raises:
+        ServiceError: InvalidObjectName.
+    """
+    if not 1 <= len(key.encode()) <= MAX_KEY_BYTES or key[0] in "/\\":
+        raise exceptions.invalid_object_name()
 
 
 class Bucket:
@@ -40,6 +62,7 @@ class Bucket:
         self._clock = clock
         self._lock = threading.Lock()
         self._objects: dict[str, StoredObject] = {}
+        self.uploads = MultipartUploads(clock)
 
     def __iter__(self) -> Iterator[StoredObject]:
         """Iterate over a snapshot, in the order of keys."""
@@ -47,19 +70,30 @@ class Bucket:
             # Python compares code points, which sort as their UTF-8 bytes do.
             return iter([self._objects[key] for key in sorted(self._objects)])
 
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is an object of this key."""
+        with self._lock:
+            return key in self._objects
+
     def put(
-        self, key: str, body: bytes, headers: Mapping[str, str], *, forbid_overwrite: bool = False
+        self,
+        key: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        forbid_overwrite: bool = False,
+        etag: str = "",
     ) -> tuple[StoredObject, StoredObject | None]:
         """
-        Keep an object; return it, and the one that it replaced.
+        Keep an object; return it, and the one that it replaced. Its ETag is the body's MD5, if no
+        other one is given.
 
         Raises:
             ServiceError: InvalidObjectName, or FileAlreadyExists. Of two that forbid overwriting
                 and come at the same instant, one is kept.
         """
-        if not 1 <= len(key.encode()) <= MAX_KEY_BYTES or key[0] in "/\\":
-            raise exceptions.invalid_object_name()
-        etag = hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
+        check_key(key)
+        etag = etag or hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
         stored = StoredObject(key, body, etag, crc64(body), self._clock(), dict(headers))
         with self._lock:
             replaced = self._objects.get(key)

@@ -5,37 +5,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from devcloud.http_message import Request, Response, ServiceError
-from devcloud.oss import exceptions
+from devcloud.oss import conditions, exceptions, signature_v1, signature_v4
 from devcloud.oss.addressing import Location, locate
-from devcloud.oss.authentication import Authenticator
+from devcloud.oss.authentication import Authenticator, read_claim
 from devcloud.oss.documents import Content, document
-from devcloud.oss.responses import Exchange, Operation, check_content_md5, new_request_id
-from devcloud.oss.signatures import read_claim
+from devcloud.oss.exchange import Exchange, Operation
+from devcloud.oss.multipart import MAX_OBJECT_BYTES
+from devcloud.oss.responses import action_of, check_content_md5, new_request_id
 from devcloud.ram.policy import is_allowed
 
-MAX_OBJECT_BYTES = 8 << 20  # OSS takes 5 GB; this one keeps everything in memory
 _SIGNATURE_HEADERS = frozenset({"x-oss-date", "x-oss-security-token", "x-oss-content-sha256"})
-_SIGNATURE_PARAMETERS = frozenset(
-    {
-        "x-oss-signature-version",
-        "x-oss-credential",
-        "x-oss-date",
-        "x-oss-expires",
-        "x-oss-signature",
-        "x-oss-additional-headers",
-        "x-oss-security-token",
-    }
-)
-_CONDITIONS_LEFT_OUT = frozenset({"range", "if-modified-since", "if-unmodified-since"})
-_ACTIONS = {  # (method, whether there is a bucket, and a key)
-    ("GET", False, False): "ListBuckets",
-    ("GET", True, False): "ListObjectsV2",
-    ("PUT", True, False): "PutBucket",
-    ("PUT", True, True): "PutObject",
-    ("GET", True, True): "GetObject",
-    ("HEAD", True, True): "HeadObject",
-    ("DELETE", True, True): "DeleteObject",
-}
+_SIGNATURE_PARAMETERS = signature_v1.URL_PARAMETERS | signature_v4.URL_PARAMETERS
+_MUST_BE_UNDERSTOOD = conditions.NAMES | {"range"}
 
 
 class OssService:
@@ -60,20 +41,21 @@ class OssService:
             location = locate(head)
         except ServiceError:
             return ""
-        return _action(head, location)
+        return action_of(head, location)
 
     def answer(self, request: Request) -> Response:
         """Check everything that OSS's gateway checks, then perform."""
         location = locate(request)
         operation = self._operation(request, location)
         caller = self._authenticator.authenticate(read_claim(request, location))
-        if not is_allowed(caller.policies, operation.ram_action, location.arn(self._region)):
-            raise exceptions.not_allowed(caller, operation.ram_action)
         check_content_md5(request)
-        request_id = new_request_id()
-        response = operation.perform(Exchange(request, location, request_id))
-        headers = {"x-oss-request-id": request_id, **response.headers}
-        return replace(response, headers=headers, request_id=request_id)
+        exchange = Exchange(request, location, new_request_id())
+        for ram_action, resource in operation.needs(exchange):
+            if not is_allowed(caller.policies, ram_action, resource.arn(self._region)):
+                raise exceptions.not_allowed(caller, ram_action)
+        response = operation.perform(exchange)
+        headers = {"x-oss-request-id": exchange.request_id, **response.headers}
+        return replace(response, headers=headers, request_id=exchange.request_id)
 
     def refusal(self, error: ServiceError) -> Response:
         """
@@ -100,7 +82,7 @@ class OssService:
 
     def _operation(self, request: Request, location: Location) -> Operation:
         """Find the operation; what of the request it would not understand is refused with 501."""
-        operation = self._operations.get(_action(request, location))
+        operation = self._operations.get(action_of(request, location))
         if operation is None:
             raise exceptions.not_implemented(f"this {request.method}")
         parameters = {name for name, _ in request.query}
@@ -109,13 +91,6 @@ class OssService:
         understood = _SIGNATURE_HEADERS | operation.headers
         for name in (name.lower() for name in request.headers):
             strange = name.startswith("x-oss-") and not name.startswith("x-oss-meta-")
-            if name in _CONDITIONS_LEFT_OUT or (strange and name not in understood):
+            if (strange or name in _MUST_BE_UNDERSTOOD) and name not in understood:
                 raise exceptions.not_implemented(f"the header {name}")
         return operation
-
-
-def _action(request: Request, location: Location) -> str:
-    action = _ACTIONS.get((request.method, bool(location.bucket), bool(location.key)), "")
-    if action == "ListObjectsV2" and ("list-type", "2") not in request.query:
-        return ""  # ListObjects, or a subresource such as ?acl
-    return action

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from devcloud.http_message import Headers, Request
 from devcloud.oss.addressing import Location
 from devcloud.oss.authentication import Authenticator
+from devcloud.oss.exchange import Backend, Exchange
 from devcloud.oss.models import Buckets, StoredObject
 from devcloud.oss.notifications import Happening, NotificationRule
-from devcloud.oss.responses import Exchange, Responses, new_request_id
+from devcloud.oss.responses import Responses, new_request_id
 from devcloud.oss.service import OssService
 from devcloud.ram.models import Clock, Keyring
 
@@ -19,7 +20,7 @@ class ObjectStorage:
         self._region = region
         self._rules: list[NotificationRule] = []
         self.buckets = Buckets(clock)
-        self._responses = Responses(self.buckets, region, clock, self._notify)
+        self._responses = Responses(Backend(self.buckets, region, clock, self._notify))
         authenticator = Authenticator(keyring, clock, region)
         self.service = OssService(self._responses.operations, authenticator, region)
 

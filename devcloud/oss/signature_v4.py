@@ -1,7 +1,6 @@
 """
 OSS4-HMAC-SHA256: "Include a V4 signature in the header (recommended)", and "... in a URL".
 
-A reader takes the claim out of a request; nothing of it is true before the signature was compared.
 The signature covers method, path, query, the ``x-oss-`` headers, Content-Type, Content-MD5, and
 whatever else the client lists as additional headers; never the body.
 """
@@ -10,63 +9,44 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from datetime import datetime, timezone
 from urllib.parse import quote
 
 from devcloud.http_message import Request
 from devcloud.oss import exceptions
 from devcloud.oss.addressing import Location
+from devcloud.oss.claim import Claim
+from devcloud.oss.parameters import whole_number
 
 V4 = "OSS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-_CREDENTIAL = re.compile(r"([^/\s]+)/(\d{8})/([^/\s]+)/oss/aliyun_v4_request")
+_CREDENTIAL = re.compile(r"([^/\s]+)/([0-9]{8})/([^/\s]+)/oss/aliyun_v4_request")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
+_HEADER_NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+(?:;[a-z0-9!#$%&'*+.^_`|~-]+)*")
 _ALWAYS_SIGNED = frozenset({"content-type", "content-md5"})
+_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
+MAX_VALID_SECONDS = 7 * 24 * 3600
+URL_PARAMETERS = frozenset(
+    {
+        "x-oss-signature-version",
+        "x-oss-credential",
+        "x-oss-date",
+        "x-oss-expires",
+        "x-oss-signature",
+        "x-oss-additional-headers",
+        "x-oss-security-token",
+    }
+)
 
 
-@dataclass(frozen=True, slots=True)
-class V4Claim:
-    """Who a request says it is from, and the signature that a secret would have to reproduce."""
-
-    access_key_id: str
-    security_token: str
-    date: str  # 20261124, of the credential's scope
-    region: str
-    timestamp: str  # 20261124T034547Z
-    valid_seconds: int | None  # of a signed URL; None for a signature in the header
-    signature: str
-    string_to_sign: str
-
-    def was_made_with(self, access_key_secret: str) -> bool:
-        """Compare, in constant time, with the signature that this secret makes."""
-        key = f"aliyun_v4{access_key_secret}".encode()
-        for part in (self.date, self.region, "oss", "aliyun_v4_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        expected = hmac.digest(key, self.string_to_sign.encode("latin-1"), "sha256").hex()
-        return hmac.compare_digest(expected, self.signature)
-
-
-def read_claim(request: Request, location: Location) -> V4Claim:
+def from_header(request: Request, location: Location) -> Claim:
     """
-    Read the claim from the Authorization header, or from the query of a signed URL.
+    Read ``Authorization: OSS4-HMAC-SHA256 Credential=,AdditionalHeaders=,Signature=``.
 
     Raises:
-        ServiceError: AccessDenied when nobody signed, InvalidArgument when the claim cannot be
-            read, NotImplemented for older signatures.
+        ServiceError: InvalidArgument.
     """
-    parameters = dict(request.query)
-    if "authorization" in request.headers:
-        return _from_header(request, location)
-    if "x-oss-signature" in parameters:
-        return _from_query(request, location, parameters)
-    raise exceptions.access_denied()
-
-
-def _from_header(request: Request, location: Location) -> V4Claim:
-    authorization = request.headers["authorization"]
-    scheme, _, fields_text = authorization.partition(" ")
-    if scheme != V4:
-        raise exceptions.not_implemented(f"an Authorization other than {V4}")
+    fields_text = request.headers["authorization"].removeprefix(f"{V4} ")
     # The two official SDKs differ in the order of the fields, and in the blank after the comma.
     fields = dict(field.strip().partition("=")[::2] for field in fields_text.split(","))
     return _claim(
@@ -81,12 +61,17 @@ def _from_header(request: Request, location: Location) -> V4Claim:
     )
 
 
-def _from_query(request: Request, location: Location, parameters: dict[str, str]) -> V4Claim:
+def from_query(request: Request, location: Location, parameters: dict[str, str]) -> Claim:
+    """
+    Read the ``x-oss-`` parameters of a signed URL.
+
+    Raises:
+        ServiceError: InvalidArgument; NotImplemented for a version other than V4.
+    """
     if parameters.get("x-oss-signature-version") != V4:
         raise exceptions.not_implemented(f"an x-oss-signature-version other than {V4}")
     expires = parameters.get("x-oss-expires", "")
-    if not expires.isascii() or not expires.isdigit():
-        raise exceptions.invalid_argument("x-oss-expires", expires, "It is a number of seconds.")
+    what = f"It is a number of seconds, 1 to {MAX_VALID_SECONDS}."
     return _claim(
         request,
         location,
@@ -95,7 +80,7 @@ def _from_query(request: Request, location: Location, parameters: dict[str, str]
         additional=parameters.get("x-oss-additional-headers", ""),
         timestamp=parameters.get("x-oss-date", ""),
         security_token=parameters.get("x-oss-security-token", ""),
-        valid_seconds=int(expires),
+        valid_seconds=whole_number("x-oss-expires", expires, 1, MAX_VALID_SECONDS, what),
     )
 
 
@@ -109,7 +94,7 @@ def _claim(  # noqa: PLR0913 - the fields of the two spellings, each given by na
     timestamp: str,
     security_token: str,
     valid_seconds: int | None,
-) -> V4Claim:
+) -> Claim:
     scope = _CREDENTIAL.fullmatch(credential)
     if not scope:
         raise exceptions.invalid_argument("Credential", credential, "The Credential is malformed.")
@@ -119,8 +104,13 @@ def _claim(  # noqa: PLR0913 - the fields of the two spellings, each given by na
     if payload != UNSIGNED_PAYLOAD:
         message = f"x-oss-content-sha256 must be {UNSIGNED_PAYLOAD}."
         raise exceptions.invalid_argument("x-oss-content-sha256", payload, message)
+    additional = additional.lower()
+    if additional and not _HEADER_NAMES.fullmatch(additional):
+        message = "It lists names of headers, separated by semicolons."
+        raise exceptions.invalid_argument("AdditionalHeaders", additional, message)
+    additional_names = sorted(additional.split(";")) if additional else []
     access_key_id, date, region = scope.groups()
-    additional_names = sorted(filter(None, additional.lower().split(";")))
+    signed_at = _time(timestamp, date)
     canonical_request = "\n".join(
         [
             request.method,
@@ -132,16 +122,37 @@ def _claim(  # noqa: PLR0913 - the fields of the two spellings, each given by na
         ]
     )
     hashed = hashlib.sha256(canonical_request.encode("latin-1")).hexdigest()
-    return V4Claim(
+    scope_text = f"{date}/{region}/oss/aliyun_v4_request"
+    string_to_sign = f"{V4}\n{timestamp}\n{scope_text}\n{hashed}".encode()
+
+    def sign(access_key_secret: str) -> str:
+        key = f"aliyun_v4{access_key_secret}".encode()
+        for part in (date, region, "oss", "aliyun_v4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        return hmac.digest(key, string_to_sign, "sha256").hex()
+
+    return Claim(
         access_key_id=access_key_id,
         security_token=security_token,
-        date=date,
         region=region,
-        timestamp=timestamp,
-        valid_seconds=valid_seconds,
+        signed_at=signed_at,
+        valid_until=None if valid_seconds is None else signed_at + valid_seconds,
         signature=signature,
-        string_to_sign=f"{V4}\n{timestamp}\n{date}/{region}/oss/aliyun_v4_request\n{hashed}",
+        string_to_sign=string_to_sign,
+        sign=sign,
     )
+
+
+def _time(timestamp: str, date: str) -> float:
+    try:
+        moment = datetime.strptime(timestamp, _TIME_FORMAT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        message = "The time is written as 20261124T034547Z."
+        raise exceptions.invalid_argument("x-oss-date", timestamp, message) from None
+    if not timestamp.startswith(date):
+        message = "The Credential is of another day."
+        raise exceptions.invalid_argument("x-oss-date", timestamp, message)
+    return moment.timestamp()
 
 
 def _canonical_query(parameters: Iterable[tuple[str, str]]) -> str:
