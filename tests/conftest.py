@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from devcloud import DevCloud
 from tests.callers import PROJECT
@@ -23,6 +24,11 @@ QUICK = {
     "ENS_MAX_ATTEMPTS": "2",
     "LOG_LEVEL": "DEBUG",
 }
+# How long an example takes tells how busy the machine is, and nothing of the code.
+settings.register_profile(
+    "any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 _serial = itertools.count(1)
 
 

@@ -17,7 +17,7 @@ from tests.invocation import ROLE_VARIABLES, Answered, invoke
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-repeatable = settings(max_examples=100, deadline=None, derandomize=True)
+repeatable = settings(max_examples=100, derandomize=True)
 HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "Cache-Control": "no-store",
@@ -110,7 +110,7 @@ def test_any_direct_event(event: dict[str, Any]) -> None:
 
 
 @given(st.integers(0, 2_000), st.sampled_from(["body", "headers", "queryParameters", "rawPath"]))
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 def test_any_depth(depth: int, member: str) -> None:
     """However deep a member is nested, it is read or refused; nothing overflows."""
     template = json.dumps(

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
+from core.keys.private_keys import find_private_key
 from core.keys.rsa_key import FORBIDDEN, PublicKey
 from tests.keys.public_keys import (
     ED25519_LINE,
@@ -37,11 +38,16 @@ def exponents() -> st.SearchStrategy[int]:
 
 
 def comments() -> st.SearchStrategy[str]:
-    """A comment that is in its normal form."""
+    """
+    A comment that is in its normal form, and no mark of a private key.
+
+    Hypothesis tries the literals that it finds in the code too, and those marks are among them.
+    """
     return (
         st.text(max_size=60)
         .map(lambda text: text.replace("\n", " ").replace("\t", " ").strip(" "))
         .filter(lambda text: not FORBIDDEN.search(text))
+        .filter(lambda text: find_private_key(text) is None)
         .filter(lambda text: not text.endswith(("\\n", "\\r", "%0A", "%0a", "%0D", "%0d")))
     )
 

@@ -62,7 +62,7 @@ def ssh_keygen(line: str, kind: str) -> str:
 
 @given(st.one_of(st.text(), st.binary(), nearly_keys(), nearly_keys().map(
     lambda text: text.encode(errors="surrogatepass"))))  # fmt: skip
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_ends_in_a_key_or_an_error_of_the_catalogue(body: str | bytes) -> None:
     """Nothing foreign is raised, and every corrected line is accepted as it is."""
     key = read_or_refuse(body)
@@ -72,7 +72,6 @@ def test_any_text_ends_in_a_key_or_an_error_of_the_catalogue(body: str | bytes) 
 
 
 @given(public_keys())
-@settings(deadline=None)
 def test_a_rendered_key_reads_as_itself(key: PublicKey) -> None:
     """parse(render(key)) == key."""
     assert key == parse_line(key.line)
@@ -80,7 +79,6 @@ def test_a_rendered_key_reads_as_itself(key: PublicKey) -> None:
 
 
 @given(public_keys(), st.data())
-@settings(deadline=None)
 def test_every_strict_prefix_of_a_blob_is_refused(key: PublicKey, data: st.DataObject) -> None:
     """No part of a key is a key."""
     length = data.draw(st.integers(0, len(key.blob) - 1))
@@ -90,7 +88,6 @@ def test_every_strict_prefix_of_a_blob_is_refused(key: PublicKey, data: st.DataO
 
 
 @given(public_keys(), st.binary(min_size=1, max_size=8))
-@settings(deadline=None)
 def test_nothing_may_follow_a_blob(key: PublicKey, more: bytes) -> None:
     """A key and something is not a key."""
     with pytest.raises(MalformedPublicKey, match="trailing_data"):
@@ -98,7 +95,7 @@ def test_nothing_may_follow_a_blob(key: PublicKey, more: bytes) -> None:
 
 
 @given(public_keys())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_openssh_reads_what_is_accepted(key: PublicKey) -> None:
     """ssh-keygen takes it too, and both print one fingerprint."""
     accepted = read_public_key(key.line)
@@ -109,7 +106,7 @@ def test_openssh_reads_what_is_accepted(key: PublicKey) -> None:
 
 
 @given(nearly_keys())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_openssh_reads_what_is_accepted_of_nearly_keys(text: str) -> None:
     """The same for whatever passes of texts that are nearly keys."""
     key = read_or_refuse(text)
