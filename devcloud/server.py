@@ -1,15 +1,16 @@
 """
 The HTTP server under every service: one service, one loopback port, one thread a connection.
 
-What happens on a connection is in ``http_handler``; what an action means is the service's business.
+What happens on a connection is in ``http_connection``; what an action means, the service knows.
 """
 
 import contextlib
+import selectors
 import socket
 import threading
 from collections.abc import Iterator
 
-from devcloud.http_handler import HttpServer
+from devcloud.http_connection import Connection
 from devcloud.service import Service, Surroundings
 
 LOOPBACK = "127.0.0.1"
@@ -77,17 +78,43 @@ class Server:
 
     def _listen(self, listener: socket.socket) -> None:
         listener.listen(BACKLOG)
-        self._http = HttpServer(self, listener)
+        listener.setblocking(False)  # a client may leave between the select and the accept
+        self._waker, woken = socket.socketpair()
         self._accepting = threading.Thread(
-            target=self._http.serve_forever,
-            kwargs={"poll_interval": 0.02},
+            target=self._accept,
+            args=(listener, woken),
             name=f"devcloud-{self.service.name}",
             daemon=True,
         )
         self._accepting.start()
 
+    def _accept(self, listener: socket.socket, woken: socket.socket) -> None:
+        """Start a thread for each connection, until the waker's other end is closed."""
+        with woken, selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while all(key.fileobj is not woken for key, _ in selector.select()):
+                with contextlib.suppress(OSError):
+                    connection, (source_ip, _) = listener.accept()
+                    self._start_thread(connection, source_ip)
+
+    def _start_thread(self, connection: socket.socket, source_ip: str) -> None:
+        connection.setblocking(True)
+        thread = threading.Thread(target=self._serve, args=(connection, source_ip), daemon=True)
+        with self._lock:
+            self._connections[connection] = thread  # known before it runs
+        thread.start()
+
+    def _serve(self, connection: socket.socket, source_ip: str) -> None:
+        try:
+            Connection(self, connection, source_ip).serve()
+        finally:
+            with self._lock:
+                self._connections.pop(connection, None)
+                self._dead.discard(connection)
+
     def _stop(self) -> None:
-        self._http.shutdown()
+        self._waker.close()
         self._accepting.join()
         with self._lock:
             open_connections = dict(self._connections)
@@ -96,17 +123,6 @@ class Server:
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in open_connections.values():
             thread.join(timeout=10)
-
-    def opened(self, connection: socket.socket, thread: threading.Thread) -> None:
-        """Remember a connection, to end it when the server closes."""
-        with self._lock:
-            self._connections[connection] = thread
-
-    def closed(self, connection: socket.socket) -> None:
-        """Forget a connection."""
-        with self._lock:
-            self._connections.pop(connection, None)
-            self._dead.discard(connection)
 
     def let_connections_die(self) -> None:
         """

@@ -1,9 +1,7 @@
 """ENS's four actions through the official SDK, in both tempers."""
 
-import http.client
-import json
 from typing import Any, NoReturn
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from alibabacloud_ens20171110 import models
@@ -271,30 +269,6 @@ def test_records_its_calls_without_values(cloud: DevCloud, key: Key) -> None:
     assert (200, "", answer["RequestId"]) == (first.status, first.code, first.request_id)
     assert (400, "InvalidParameter.KeyPairName") == (second.status, second.code)
     assert key.line.split()[1] not in repr(cloud.calls)
-
-
-def test_refuses_bodies_that_are_too_large(cloud: DevCloud) -> None:
-    """A body is refused by its Content-Length, before any of it is read."""
-    connection = http.client.HTTPConnection(urlsplit(cloud.ens_endpoint).netloc, timeout=10)
-    connection.putrequest("POST", "/?Action=ImportKeyPair")
-    connection.putheader("Content-Length", str(1 << 30))
-    connection.endheaders()
-
-    response = connection.getresponse()
-
-    assert (413, "EntityTooLarge") == (response.status, json.load(response)["Code"])
-    connection.close()
-
-
-def test_refuses_transfer_encodings(cloud: DevCloud) -> None:
-    """Chunked bodies are not emulated, and refused as such."""
-    connection = http.client.HTTPConnection(urlsplit(cloud.ens_endpoint).netloc, timeout=10)
-    connection.putrequest("POST", "/?Action=ImportKeyPair")
-    connection.putheader("Transfer-Encoding", "chunked")
-    connection.endheaders()
-
-    assert 501 == connection.getresponse().status
-    connection.close()
 
 
 class _NeverWalked(dict[str, KeyPair]):
