@@ -229,7 +229,7 @@ def test_a_chunked_body_is_measured_while_it_is_read(
 
 def test_an_answer_to_head_has_no_body(probe: DevCloud) -> None:
     """Its length is told all the same, and the connection can be used again."""
-    head = b"HEAD /none/such HTTP/1.1\r\n" + HOST + b"\r\n"
+    head = b"HEAD /none/such HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with connected(probe.oss_endpoint) as client:
         client.send(head + head)
         first, second = (client.answer(has_body=False) for _ in range(2))
