@@ -37,7 +37,7 @@ class Step:
 
 STEPS = (
     Step("Import a key", "id_rsa.pub", "alice", 200, "imported"),
-    Step("Import it once more", "id_rsa.pub", "alice", 200, "already-imported"),
+    Step("Import it once more", "id_rsa.pub", "alice", 200, "already_imported"),
     Step("A name that may not be", "id_rsa.pub", "1st key", 400, "InvalidParameter.KeyPairName"),
     Step("A key of another type", "id_ed25519.pub", "bob", 400, "InvalidPublicKeyBody.Malformed"),
     Step("The private key, by mistake", "id_rsa", "bob", 400, "InvalidPublicKeyBody.Malformed"),

@@ -1,9 +1,9 @@
 """
 The function's entry points, as s.yaml names them. They wire and answer; they decide nothing.
 
-Whatever happens, a caller who waits gets an answer: an exception that left the handler would
-become the platform's answer, with the stack in it. Of an upload nobody awaits the answer: there an
-exception is what makes FC try again, and the one that leaves is UploadsUnfinished.
+A caller who waits always gets an answer: an exception that left the handler would become the
+platform's answer, with the stack in it. Where FC retries, an exception is what makes it try again,
+and the only one that leaves is Unfinished.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from core.errors import (
     PermissionDenied,
     ServiceUnavailable,
 )
-from core.importing.request import import_key_pair
-from core.uploads.one_upload import UploadsUnfinished
+from core.importing.request import validate, validated
 from instance import this_instance
-from invocation import delivery, internal_error
-from log_fields import key_pair_fields
+from invocation import Invocation, Unfinished, deadline_of, internal_error, request_id_of
+from log_fields import failure_fields, key_pair_fields, outcome_fields
 from logs import InvocationLog, describe_exception
 from settings import InvalidSetting, disarm_sdk_debug
 from triggers import recognise
@@ -32,11 +31,10 @@ from triggers.oss import OssInvocation
 from upload_handler import import_uploads
 
 if TYPE_CHECKING:
-    from core.importing.exactly_once import Delivery
-    from core.importing.request import ImportOutcome, ValidKeyPair
+    from core.importing.request import ImportOutcome
     from triggers import Trigger
 
-UNREADABLE = UnknownEvent("The event could not be read.")  # until it has been
+UNREADABLE = UnknownEvent("The event could not be read.")  # answers until recognise() has returned
 
 disarm_sdk_debug(os.environ)
 
@@ -54,7 +52,7 @@ def initialize(context: object) -> None:  # noqa: ARG001 - FC's signature
 def handler(event: bytes | str, context: object) -> object:
     """Answer one event, in the words of the trigger that it came from."""
     started = time.monotonic()
-    request_id = str(getattr(context, "request_id", ""))
+    request_id = request_id_of(context)
     trigger: Trigger | OssInvocation = UNREADABLE
     failure: ImportFailure
     with InvocationLog(context) as log:
@@ -63,17 +61,13 @@ def handler(event: bytes | str, context: object) -> object:
             log.add(trigger=trigger.name)
             instance = this_instance()
             log.set_level(instance.settings.log_level, instance.settings.log_sample_rate)
+            invocation = Invocation(instance, context, log, deadline_of(context, started))
             if isinstance(trigger, OssInvocation):
-                return import_uploads(trigger, instance, context, log, started)
-
-            def start_delivery(key_pair: ValidKeyPair) -> Delivery:
-                log_key_pair(log, key_pair)
-                return delivery(instance, context, log, started)
-
-            outcome = import_key_pair(trigger.request(), instance.key_policy, start_delivery)
+                return import_uploads(trigger, invocation)
+            outcome = import_one(trigger, invocation)
             log_outcome(log, outcome)
             return trigger.answer(outcome, request_id)
-        except UploadsUnfinished:
+        except Unfinished:
             raise
         except ImportFailure as error:
             failure = error
@@ -84,27 +78,32 @@ def handler(event: bytes | str, context: object) -> object:
             log.add(exception=describe_exception(error))
             failure = internal_error()
         log_failure(log, failure)
-        if isinstance(trigger, OssInvocation):  # none of its uploads had its turn
-            raise UploadsUnfinished(len(trigger.uploads), len(trigger.uploads))
+        if trigger.retries and (failure.retryable or isinstance(failure, InternalError)):
+            raise Unfinished(trigger.imports, trigger.imports)  # none of them was begun
         return trigger.refuse(failure, request_id)
 
 
-def log_key_pair(log: InvocationLog, key_pair: ValidKeyPair) -> None:
-    """Log a name and a key, once they are known to be such."""
-    log.add(**key_pair_fields(key_pair))
+def import_one(trigger: Trigger, invocation: Invocation) -> ImportOutcome:
+    """
+    Validate what a trigger asks for, then import it, unless it is a dry run.
+
+    Raises:
+        ImportFailure: of the class or code that core.errors has for what went wrong.
+    """
+    request = trigger.request()
+    key_pair = validate(request, invocation.instance.key_policy)
+    invocation.log.add(**key_pair_fields(key_pair))
+    if request.dry_run:
+        return validated(key_pair)
+    return invocation.exactly_once(waits=trigger.waits).import_key_pair(key_pair)
 
 
 def log_outcome(log: InvocationLog, outcome: ImportOutcome) -> None:
-    """Log a success, loudly where ENS's fingerprint is not the key's."""
-    if outcome.outcome == "validated":  # else it was logged before it was delivered
-        log_key_pair(log, outcome.key_pair)
-    log.add(outcome=outcome.outcome, ens_request_id=outcome.request_id)
+    """Log a success, as an error where ENS's fingerprint is not the key's."""
+    level, message = "info", f"key pair {outcome.outcome}".replace("_", " ")
     if outcome.verified is False:
-        log.conclude(
-            "error", "ENS answered another fingerprint", ens_fingerprint=outcome.fingerprint
-        )
-    else:
-        log.conclude("info", f"key pair {outcome.outcome}")
+        level, message = "error", "ENS answered another fingerprint"
+    log.conclude(level, message, **outcome_fields(outcome))
 
 
 def log_failure(log: InvocationLog, failure: ImportFailure) -> None:
@@ -114,7 +113,5 @@ def log_failure(log: InvocationLog, failure: ImportFailure) -> None:
         "error" if ours else "warning",
         "key pair not imported",
         outcome="failed" if ours else "refused",
-        code=failure.code,
-        reason=failure.reason,
-        ens_request_id=failure.request_id,
+        **failure_fields(failure),
     )

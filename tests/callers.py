@@ -1,4 +1,4 @@
-"""Who imports a key: through the function's HTTP trigger, or by a Delivery made here."""
+"""Who imports a key: through the function's HTTP trigger, or by an ExactlyOnce made here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from adapters.credentials import Credentials
 from adapters.ens import EnsCall, EnsConnection, EnsKeyPairs
-from core.importing.exactly_once import Delivery
+from core.importing.exactly_once import ExactlyOnce
 from invocation import SystemClock
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def post(url: str, **parameters: object) -> Answer:
 @dataclass(slots=True)
 class DirectCaller:
     """
-    A Delivery over the real adapter, as an instance of the function makes it that has two attempts.
+    ExactlyOnce over the real adapter, as an instance of the function with two attempts makes it.
 
     ``seconds`` is what it may take; its waits have no jitter, that is, no length of their own.
     """
@@ -76,9 +76,9 @@ class DirectCaller:
         connection = EnsConnection(protocol, host, self.connect_timeout_ms, self.read_timeout_ms)
         return EnsKeyPairs(credentials, connection, self.observed.append)
 
-    def delivery(self) -> Delivery:
+    def exactly_once(self) -> ExactlyOnce:
         clock = SystemClock()
-        return Delivery(
+        return ExactlyOnce(
             key_pairs=self.key_pairs(),
             clock=clock,
             deadline=clock.now() + self.seconds,

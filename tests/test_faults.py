@@ -19,7 +19,7 @@ from devcloud import DevCloud, Fault
 from devcloud.fc.s_yaml import read_function
 from invocation import SystemClock
 from tests.callers import PROJECT, DirectCaller, Watch, post
-from tests.fakes.key_pairs import TEMPERS, Temper
+from tests.fakes.key_pairs import TEMPERS, Temper, valid_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,14 +64,14 @@ def import_by(caller: Caller, cloud: DevCloud, name: str, key: SshKey) -> End:
     caller_here = DirectCaller(
         cloud.ens_endpoint, cloud.role_credentials(), look_up_first=caller == "asynchronous"
     )
-    delivery = caller_here.delivery()
+    exactly_once = caller_here.exactly_once()
     try:
-        delivered = delivery.deliver(name, key.line, key.md5)
+        imported = exactly_once.import_key_pair(valid_pair(name, key.line, key.md5))
     except (EnsError, ServiceUnavailable) as failure:
         return End(failure.status, failure.reason, failure.code, failure.retryable)
     finally:
-        assert delivery.deadline >= SystemClock.now()  # the budget is kept
-    return End(200, delivered.outcome)
+        assert exactly_once.deadline >= SystemClock.now()  # the budget is kept
+    return End(200, imported.outcome)
 
 
 @pytest.fixture(autouse=True)
@@ -96,25 +96,25 @@ def row(fault: Fault, *values: object) -> pytest.ParameterSet:
     [
         row(Fault.reset_before_reading(), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.reset_before_answer(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.reset_before_answer().after_the_work(), "already-imported", [IMPORT, LOOK_UP]),
-        row(Fault.reset_during_answer(), "already-imported", [IMPORT, LOOK_UP]),
-        row(Fault.cut_answer(), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.reset_before_answer().after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
+        row(Fault.reset_during_answer(), "already_imported", [IMPORT, LOOK_UP]),
+        row(Fault.cut_answer(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.never_answer(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.slow(0.8), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.slow(0.8), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.unavailable(500), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.unavailable(503), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.unavailable(503).after_the_work(), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.unavailable(503).after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.throttled(), "imported", [IMPORT, IMPORT]),
         row(Fault.throttled(status=429), "imported", [IMPORT, IMPORT]),
         row(Fault.throttled(retry_after_ms=50), "imported", [IMPORT, IMPORT]),
         row(Fault.html(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.html(200).after_the_work(), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.html(200).after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.empty_body(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.empty_body().after_the_work(), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.empty_body().after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.truncated_json(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.truncated_json().after_the_work(), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.truncated_json().after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.not_an_object(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.not_an_object().after_the_work(), "already-imported", [IMPORT, LOOK_UP]),
+        row(Fault.not_an_object().after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.error("ens.interface.error"), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.error("CallInterface"), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.wrong_fingerprint(), "imported", [IMPORT]),
@@ -291,7 +291,7 @@ def test_an_answer_is_lost_and_ens_cannot_be_asked(
     assert seen_by(caller, End(503, "look_up_failed", UNAVAILABLE, True)) == end
     assert 1 == ens.actions.count(IMPORT)
     cloud.faults.clear()
-    assert imported("already-imported") == import_by(caller, cloud, name, key)
+    assert imported("already_imported") == import_by(caller, cloud, name, key)
     assert [key.md5] == ens.fingerprints
 
 
@@ -299,7 +299,7 @@ def test_an_answer_is_lost_and_ens_cannot_be_asked(
 @pytest.mark.parametrize(
     ("temper", "end", "actions", "count"),
     [
-        pytest.param("refuses-taken-names", imported("already-imported"), [IMPORT, LOOK_UP], 1),
+        pytest.param("refuses-taken-names", imported("already_imported"), [IMPORT, LOOK_UP], 1),
         # The limit that README states: such an ENS gives whoever waits what he asks for.
         pytest.param("accepts-taken-names", imported(), [IMPORT], 2),
     ],
@@ -320,7 +320,7 @@ def test_the_same_key_again(
     import_by("function", cloud, name, key)
     ens = Watch.over(cloud, name)
     if caller == "asynchronous":
-        end, actions, count = imported("already-imported"), [LOOK_UP], 1
+        end, actions, count = imported("already_imported"), [LOOK_UP], 1
 
     assert end == import_by(caller, cloud, name, key)
     assert actions == ens.actions

@@ -14,9 +14,9 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from adapters.ens_failures import CODES
+from adapters.ens_failures import PERMISSION_CODES
 from core import errors
-from core.errors import EnsError, ImportFailure, PermissionDenied, RequestTooLarge
+from core.errors import CODES, EnsError, ImportFailure, InvalidRequest, PermissionDenied, too_large
 from devcloud import DevCloud
 from settings import Settings, read_settings
 from tests.events.gallery import ALICE_KEY, GALLERY
@@ -64,6 +64,7 @@ def test_the_error_table_has_every_code() -> None:
     assert documented == {
         *(kind.code for kind in families()),
         *CODES,
+        *PERMISSION_CODES,
         "any 403 of ENS",
         "any other code of ENS",
     }
@@ -76,12 +77,19 @@ def test_the_error_table_says_what_the_function_answers(kind: type[ImportFailure
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_error_table_says_what_ens_answers(code: str) -> None:
-    """ENS documents 400 for all; which status a refused role gets is not known."""
+def test_the_error_table_says_what_is_documented(code: str) -> None:
+    """ENS documents 400 for all of its own."""
     (row,) = [row for cell, row in ERROR_ROWS.items() if code in cell.split(", ")]
-    status = "as ENS sent" if CODES[code] is PermissionDenied else "400"
 
-    assert [status, "yes" if CODES[code].retryable else "no"] == row
+    assert [str(CODES[code].status), "yes" if CODES[code].retryable else "no"] == row
+
+
+@pytest.mark.parametrize("code", PERMISSION_CODES)
+def test_the_error_table_says_that_a_refused_role_is_passed_on(code: str) -> None:
+    """Which status a refused role gets is not known."""
+    (row,) = [row for cell, row in ERROR_ROWS.items() if code in cell.split(", ")]
+
+    assert ["as ENS sent", "yes" if PermissionDenied.retryable else "no"] == row
 
 
 def test_the_error_table_says_what_is_passed_on() -> None:
@@ -93,9 +101,10 @@ def test_the_error_table_says_what_is_passed_on() -> None:
 
 def test_the_error_table_mentions_413() -> None:
     """The one code with two statuses."""
-    (when,) = [row[3] for row in table("Errors") if row[0] == RequestTooLarge.code]
+    (when,) = [row[3] for row in table("Errors") if row[0] == InvalidRequest.code]
+    status = too_large("", reason="body_too_large").status
 
-    assert f"{RequestTooLarge.status} when it is too large" in when
+    assert f"{status} when it is too large" in when
 
 
 # Settings

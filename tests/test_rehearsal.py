@@ -184,7 +184,7 @@ def test_imports_a_key(
     direct, by_http = (answer["answer"] for answer in told.answers)
     assert held.fingerprint == direct["KeyPairFingerPrint"]
     assert 200 == by_http["statusCode"]
-    assert "already-imported" == by_http["headers"]["X-Import-Outcome"]
+    assert "already_imported" == by_http["headers"]["X-Import-Outcome"]
 
 
 def test_imports_little(start: Callable[..., Told], public_key: str) -> None:

@@ -23,6 +23,7 @@ from devcloud import DevCloud, Fault
 from tests.adapters.calls import everything_said
 from tests.callers import PROJECT, DirectCaller
 from tests.conftest import QUICK
+from tests.fakes.key_pairs import valid_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -232,7 +233,7 @@ def test_exceptions(
     said = ""
     with surroundings(delivering), caplog.at_level(logging.DEBUG):
         try:
-            caller.delivery().deliver(name, key.line, key.md5)
+            caller.exactly_once().import_key_pair(valid_pair(name, key.line, key.md5))
         except ImportFailure as failure:
             said = everything_said(failure) + "".join(traceback.format_exception(failure))
 

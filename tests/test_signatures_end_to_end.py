@@ -12,6 +12,7 @@ import pytest
 from core.errors import PermissionDenied
 from devcloud import DevCloud
 from tests.callers import PROJECT, DirectCaller, Watch, post
+from tests.fakes.key_pairs import valid_pair
 from tests.fakes.raw_server import RawServer
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def test_a_role_that_may_only_import(name: str, key: SshKey, another_key: SshKey
         taken = post(cloud.function_url, KeyPairName=name, PublicKeyBody=another_key.line)
         asynchronous = DirectCaller(
             cloud.ens_endpoint, cloud.role_credentials(), look_up_first=True
-        ).delivery()
+        ).exactly_once()
         with pytest.raises(PermissionDenied) as refusal:
-            asynchronous.deliver(name, key.line, key.md5)
+            asynchronous.import_key_pair(valid_pair(name, key.line, key.md5))
 
         assert 200 == first.status
         assert (400, "InvalidKeyPairName.Duplicate") == (taken.status, taken.body["Code"])
@@ -174,7 +175,7 @@ def test_a_request_that_arrives_twice(tapped: Tapped, name: str, key: SshKey) ->
 
     answer = post(tapped.cloud.function_url, KeyPairName=name, PublicKeyBody=key.line)
 
-    assert (200, "already-imported") == (answer.status, answer.headers["x-import-outcome"])
+    assert (200, "already_imported") == (answer.status, answer.headers["x-import-outcome"])
     assert [IMPORT, IMPORT, LOOK_UP] == ens.actions
     assert "SignatureNonceUsed" == tapped.cloud.calls[ens.start + 1].code
     assert [key.md5] == ens.fingerprints

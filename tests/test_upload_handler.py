@@ -16,8 +16,9 @@ import pytest
 
 import handler
 from core.uploads.bucket import MAX_ATTEMPTS, MAX_OBJECT_SIZE
-from core.uploads.one_upload import Intake, UploadsUnfinished
+from core.uploads.one_upload import UploadImporter
 from devcloud import DevCloud, Fault
+from invocation import ATTEMPTS_UNAWAITED, Unfinished
 from logs import InvocationLog
 from settings import InvalidSetting
 from tests.adapters.calls import everything_said
@@ -25,7 +26,7 @@ from tests.events.gallery import ALICE_KEY, ALICE_PUB, event_file
 from tests.fakes.contexts import python312
 from tests.fakes.objects import World
 from tests.invocation import ROLE_VARIABLES, environment_of, new_instance
-from upload_handler import PATIENCE, log_upload, take_upload
+from upload_handler import import_upload, log_upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parent.parent
 KEY = "keys/team/alice.pub"  # the gallery's
 GET, PUT = "GetObject", "PutObject"
-ENS_ATTEMPTS = 1 * PATIENCE  # in the environment below
+ENS_ATTEMPTS = 1 * ATTEMPTS_UNAWAITED  # in the environment below
 PRIVATE_KEY = "-----BEGIN OPENSSH" + " PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXk" * 4 + "\n"
 
 
@@ -56,7 +57,7 @@ class Invoked:
     """What came of an invocation: an answer, or the exception that makes FC try again."""
 
     answer: Any
-    raised: UploadsUnfinished | None
+    raised: Unfinished | None
     written: str
     log: list[dict[str, Any]] = field(default_factory=list)
 
@@ -72,7 +73,7 @@ def invoke(event: bytes, timeout: object = 30) -> Invoked:
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         try:
             answer = json.loads(json.dumps(handler.handler(event, python312(timeout=timeout))))
-        except UploadsUnfinished as error:
+        except Unfinished as error:
             raised = error
     written = out.getvalue() + err.getvalue()
     return Invoked(answer, raised, written, [json.loads(line) for line in written.splitlines()])
@@ -130,8 +131,8 @@ def test_an_upload_becomes_a_key_pair(cloud: DevCloud, name: str) -> None:
         "object_key": KEY,
         "etag": stored.etag,
         "key_pair_name": "team:alice",
-        "fingerprint": receipt["fingerprint_md5"],
-        "ens_request_id": receipt["ens_request_id"],
+        "fingerprint_md5": receipt["fingerprint_md5"],
+        "service_request_id": receipt["service_request_id"],
         "attempts": 1,
         "look_ups": 1,
     }.items() <= line.items()
@@ -195,7 +196,7 @@ def test_each_fault_of_oss_ends_as_written(
         assert (outcome, reason) == (written[KEY]["outcome"], written[KEY]["reason"])
     (line,) = invoked.log
     assert ("warning", outcome) == (line["level"], line["outcome"])
-    assert "ens_request_id" not in line
+    assert [] == cloud.calls  # ENS was not asked
     assert calls == sum(call.fault == fault.name for call in cloud.calls_of("oss"))
 
 
@@ -291,7 +292,7 @@ def test_another_fingerprint_is_cried_out(cloud: DevCloud) -> None:
         receipt["fingerprint_verified"],
         receipt["fingerprint_ens"],
     )
-    assert ("error", "0" * 32) == (invoked.log[0]["level"], invoked.log[0]["ens_fingerprint"])
+    assert ("error", "0" * 32) == (invoked.log[0]["level"], invoked.log[0]["fingerprint_ens"])
 
 
 @pytest.mark.parametrize(
@@ -468,23 +469,28 @@ def test_a_role_without_credentials(cloud: DevCloud, monkeypatch: pytest.MonkeyP
     assert ("error", "role_credentials") == (invoked.log[0]["level"], invoked.log[0]["reason"])
 
 
-class StumblingIntake(Intake):
-    """An intake with a bug, whose exception holds what must not be told."""
+def test_what_leaves_the_function_holds_numbers_alone() -> None:
+    """FC writes the exception's text into logs and onFailure messages."""
+    assert "3 of 100 uploads are to be tried again" == str(Unfinished(3, 100))
 
-    def take(self, upload: Upload) -> UploadResult:
+
+class StumblingImporter(UploadImporter):
+    """An importer with a bug, whose exception holds what must not be told."""
+
+    def import_upload(self, upload: Upload) -> UploadResult:
         raise ZeroDivisionError(upload, ALICE_KEY)
 
 
 def test_a_bug_is_its_own_uploads(capsys: pytest.CaptureFixture[str]) -> None:
     """What met it is answered, with a receipt, and the log has the frames; neighbours go on."""
     world = World()
-    upload, intake = world.put(KEY, ALICE_PUB), world.intake()
-    stumbling = StumblingIntake(
-        **{each.name: getattr(intake, each.name) for each in fields(intake)}
+    upload, importer = world.put(KEY, ALICE_PUB), world.importer()
+    stumbling = StumblingImporter(
+        **{each.name: getattr(importer, each.name) for each in fields(importer)}
     )
 
     with InvocationLog(python312()) as log:
-        result = take_upload(stumbling, upload, log)
+        result = import_upload(stumbling, upload, log)
         log_upload(log, result, alone=True)
 
     assert ("refused", "InternalError") == (result.outcome, world.receipt(upload)["code"])

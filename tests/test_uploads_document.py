@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from core.importing.exactly_once import ListedKeyPair
-from core.uploads.rules import Outcome
+from core.reasons import UploadOutcome
 from tests.fakes.objects import World
 from tests.keys.public_keys import LINE, rsa_line
 
@@ -37,13 +37,13 @@ def receipt_of(key: str, content: str, *held: str) -> dict[str, object]:
     world = World()
     world.ens.held.extend(ListedKeyPair("alice", fingerprint) for fingerprint in held)
     upload = world.put(key, content)
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
     return world.receipt(upload)
 
 
 def test_every_outcome_is_told() -> None:
     """The table has each, and no other."""
-    assert list(get_args(Outcome)) == [row[0] for row in rows("outcome")]
+    assert list(get_args(UploadOutcome)) == [row[0] for row in rows("outcome")]
 
 
 def test_the_example_is_a_receipt() -> None:

@@ -34,7 +34,7 @@ class EnsCall:
 
     action: str
     result: str
-    request_id: str | None
+    service_request_id: str | None
     duration_ms: float
 
 
@@ -149,10 +149,10 @@ class EnsKeyPairs:
             if answer is None:
                 raise unreadable(action)
         except ImportFailure as failure:
-            result, request_id = failure.code, failure.request_id
+            result, request_id = failure.code, failure.service_request_id
             raise
         else:
-            request_id = answer.request_id
+            request_id = answer.service_request_id
             return answer
         finally:
             duration_ms = (time.monotonic() - started) * 1000

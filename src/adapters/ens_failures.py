@@ -11,15 +11,10 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 from core.errors import (
-    AuthorizationLimitReached,
-    CallInterfaceError,
     EnsError,
-    EnsInterfaceError,
     ImportFailure,
     PermissionDenied,
     RoleCredentialsUnusable,
-    SecurityGroupNotFound,
-    SecurityGroupRuleExists,
     ServiceUnavailable,
     Throttled,
 )
@@ -27,16 +22,9 @@ from core.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CODES: dict[str, type[EnsError]] = {
-    "NoPermission": PermissionDenied,
-    "Forbidden.RAM": PermissionDenied,
-    "NotAuthorized": PermissionDenied,
-    "ens.interface.error": EnsInterfaceError,
-    "CallInterface": CallInterfaceError,
-    "InvalidSecurityGroupId.NotFound": SecurityGroupNotFound,
-    "SecurityGroupRuleConflict.Duplicated": SecurityGroupRuleExists,
-    "AuthorizationLimitExceed": AuthorizationLimitReached,
-}
+    from core.reasons import Reason
+
+PERMISSION_CODES = ("NoPermission", "Forbidden.RAM", "NotAuthorized")
 CREDENTIALS_CODES = (
     "InvalidSecurityToken",
     "InvalidAccessKeyId",
@@ -44,7 +32,7 @@ CREDENTIALS_CODES = (
     "IncompleteSignature",
 )
 LONGEST_RETRY_AFTER = 86_400_000  # milliseconds; what is longer is a day all the same
-MAY_HAVE_HAPPENED = {
+OUTCOME_UNKNOWN = {
     "ImportKeyPair": "The key may have been imported all the same; repeating is safe.",
     "DescribeKeyPairs": "Repeating is safe.",
 }
@@ -64,17 +52,17 @@ def refused(action: str, error: Any) -> ImportFailure:
             f"ENS does not take the credentials of the function's role ({code}). "
             "The request itself is not at fault: try again.",
             reason="role_credentials",
-            request_id=request_id,
+            service_request_id=request_id,
         )
     status = int(error.status_code)
-    kind = CODES.get(code, EnsError)
+    kind = EnsError
     description = f"ENS answered {action} with this error."
-    reason = "ens_error"
+    reason: Reason = "ens_error"
     if code.startswith("Throttling") or status == 429:
         kind = Throttled
         description = f"ENS is throttling {action}: try again later."
         reason = "throttled"
-    elif kind is PermissionDenied or status == 403:
+    elif code in PERMISSION_CODES or status == 403:
         kind = PermissionDenied
         description = (
             f"ENS refuses the function's role. Its owner must allow it ens:{action} on resource *, "
@@ -87,7 +75,7 @@ def refused(action: str, error: Any) -> ImportFailure:
         message=message,
         status=status,
         reason=reason,
-        request_id=request_id,
+        service_request_id=request_id,
     )
     if isinstance(error.retry_after, int):
         failure.retry_after = min(error.retry_after, LONGEST_RETRY_AFTER) / 1000
@@ -104,18 +92,18 @@ def no_answer(action: str, error: BaseException, transport_error: type) -> Servi
             reason="ens_unreachable",
         )
     return ServiceUnavailable(
-        f"ENS did not answer {action} in time, or broke off. {MAY_HAVE_HAPPENED[action]}",
+        f"ENS did not answer {action} in time, or broke off. {OUTCOME_UNKNOWN[action]}",
         reason="no_answer",
-        may_have_happened=True,
+        outcome_unknown=True,
     )
 
 
 def unreadable(action: str) -> ServiceUnavailable:
     """Return what an answer becomes that is none of ENS's."""
     return ServiceUnavailable(
-        f"ENS answered {action} with something unreadable. {MAY_HAVE_HAPPENED[action]}",
+        f"ENS answered {action} with something unreadable. {OUTCOME_UNKNOWN[action]}",
         reason="unreadable_answer",
-        may_have_happened=True,
+        outcome_unknown=True,
     )
 
 

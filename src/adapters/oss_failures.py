@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from core import errors
 from core.errors import (
     ImportFailure,
+    InvalidRequest,
     OssError,
-    RequestTooLarge,
     RoleCredentialsUnusable,
     ServiceUnavailable,
 )
@@ -35,13 +36,13 @@ def refused(action: str, error: Any) -> ImportFailure:
             f"OSS does not take the credentials of the function's role ({code}). "
             "The upload itself is not at fault.",
             reason="role_credentials",
-            request_id=request_id,
+            service_request_id=request_id,
         )
     if not 400 <= status < 500 or status in {408, 429}:
         return ServiceUnavailable(
             f"OSS answered {action} with status {status}.",
             reason="oss_unavailable",
-            request_id=request_id,
+            service_request_id=request_id,
         )
     description = f"OSS answered {action} with {code}."
     if code == "AccessDenied":
@@ -54,7 +55,7 @@ def refused(action: str, error: Any) -> ImportFailure:
         reason="role_permission" if code == "AccessDenied" else "oss_error",
         code=code,
         status=status,
-        request_id=request_id,
+        service_request_id=request_id,
     )
 
 
@@ -65,9 +66,9 @@ def no_answer(action: str) -> ServiceUnavailable:
     )
 
 
-def too_large() -> RequestTooLarge:
+def too_large() -> InvalidRequest:
     """Return what becomes of an object that cannot be a key."""
-    return RequestTooLarge(
+    return errors.too_large(
         f"The object is larger than {MAX_OBJECT_SIZE // 1024} KiB. "
         "A public key has a few hundred bytes.",
         reason="object_too_large",
@@ -81,5 +82,5 @@ def key_too_long() -> OssError:
         reason="object_key_too_long",
         code="InvalidObjectName",
         status=400,
-        request_id=None,
+        service_request_id=None,
     )

@@ -1,178 +1,194 @@
 """
-Every way an import can fail, as one exception class a code.
+Every way in which an import can fail.
 
     ImportFailure
-    ├── RequestRefused            before ENS was asked; the caller's to mend
-    │   ├── MissingParameter
+    ├── RequestRefused            before ENS is asked; the caller has to fix it
     │   ├── InvalidRequest            InvalidParameter
-    │   │   └── RequestTooLarge       InvalidParameter, 413
     │   ├── InvalidKeyPairName        InvalidParameter.KeyPairName
     │   ├── MalformedPublicKey        InvalidPublicKeyBody.Malformed
     │   ├── UntrustedPublicKey        InvalidParameter.PublicKeyBody
-    │   ├── UnknownAction             InvalidAction.NotFound
-    │   ├── UnsupportedVersion        InvalidVersion
     │   └── UnsupportedMethod         UnsupportedHTTPMethod
-    ├── EnsError                  ENS answered with an error: any code of its own
+    ├── EnsError                  ENS answers with an error: any code of its own
     │   ├── PermissionDenied          NoPermission, Forbidden.RAM, NotAuthorized, any 403
-    │   ├── EnsInterfaceError         ens.interface.error
-    │   ├── CallInterfaceError        CallInterface
-    │   ├── SecurityGroupNotFound     InvalidSecurityGroupId.NotFound
-    │   ├── SecurityGroupRuleExists   SecurityGroupRuleConflict.Duplicated
-    │   ├── AuthorizationLimitReached AuthorizationLimitExceed
-    │   └── Throttled                 Throttling, Throttling.*
-    ├── OssError                  OSS does not hand out an upload: any code of its own
+    │   └── Throttled                 Throttling, Throttling.*, any 429
+    ├── OssError                  OSS answers with an error: any code of its own
     ├── ServiceUnavailable        no usable answer from ENS, or from OSS
     │   └── RoleCredentialsUnusable   the role's credentials are missing, malformed or expired
     └── InternalError             a bug of ours
 
-The first line of each class's docstring is the sentence that Alibaba Cloud documents for the
-code: it is what the caller reads as ``Message``. ``Description`` is ours and says what is wrong,
-where, and how to mend it.
+A failure has a class of its own where some code catches it. Any other code is a row of CODES.
 
-Nothing here may hold anything of a private key. A corrected public key travels in
-``corrected_line`` alone, so that an answer can carry it and a log line or a receipt cannot.
+``sentence`` is what Alibaba Cloud documents for the code, and what the caller reads as ``Message``.
+``Description`` is ours: it says what is wrong, where, and how to fix it.
+
+Nothing here may hold anything of a private key. A corrected public key is in ``corrected_line``
+alone, so that an answer can carry it and a log line or a receipt cannot.
 """
 
 from __future__ import annotations
 
-import inspect
-from typing import ClassVar
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from core.reasons import Reason
+
+
+class Code(NamedTuple):
+    """What is documented for a code that no class stands for. ENS's own status is passed on."""
+
+    sentence: str
+    status: int = 400
+    retryable: bool = False
+
+
+CODES = {
+    # Raised as RequestRefused: a parameter is absent or empty; another action or version is named.
+    "MissingParameter": Code(
+        "The input parameter that is mandatory for processing this request is not supplied."
+    ),
+    "InvalidAction.NotFound": Code(
+        "The specified API is not found, please check your url and method.", status=404
+    ),
+    "InvalidVersion": Code("Specified parameter Version is not valid."),
+    # Raised as EnsError: ENS answers with them.
+    "ens.interface.error": Code("An error occurred while calling the API.", retryable=True),
+    "CallInterface": Code("Call Interface Happen Error.", retryable=True),
+    "InvalidSecurityGroupId.NotFound": Code("The specified SecurityGroupId does not exist."),
+    "SecurityGroupRuleConflict.Duplicated": Code("The SecurityGroup rule already exists."),
+    "AuthorizationLimitExceed": Code(
+        "The limit of authorization records in the security group reaches."
+    ),
+}
 
 
 class ImportFailure(Exception):
     """
-    The request has failed.
+    Raised as one of the classes below, whenever a request or an upload cannot be imported.
 
     Args:
-        description: for people: what is wrong, where, and how to mend it.
-        reason: a stable snake_case word, for programs.
+        description: for people: what is wrong, where, and how to fix it.
+        reason: for programs: a stable identifier.
         column: where, counted in characters from 1, when a place is known.
         corrected_line: an ``ssh-rsa`` line that would be accepted instead.
-        request_id: the service's RequestId, when the service has answered.
+        service_request_id: the RequestId of the service that has answered.
     """
 
     code: str
+    sentence: str
     status: int = 400
     retryable: bool = False
     retry_after: float | None = None  # seconds to wait before trying again, where that is known
-    sentence: ClassVar[str]
-    fills: ClassVar[str | None] = None  # what stands for %s in the sentence
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        # Fails at import under `python -OO`, which would leave callers without messages.
-        cls.sentence = inspect.cleandoc(cls.__doc__ or "").splitlines()[0]
+    fills: str | None = None  # what replaces %s in the sentence; by default the reason does
 
     def __init__(
         self,
         description: str,
         *,
-        reason: str,
+        reason: Reason,
         column: int | None = None,
         corrected_line: str | None = None,
-        request_id: str | None = None,
+        service_request_id: str | None = None,
     ) -> None:
         # The arguments of an exception end in tracebacks: code and reason are all they may show.
         super().__init__(f"{self.code} ({reason})")
         self.description = description
-        self.reason = reason
+        self.reason: Reason = reason
         self.column = column
         self.corrected_line = corrected_line
-        self.request_id = request_id
+        self.service_request_id = service_request_id
 
     @property
     def message(self) -> str:
         """The documented sentence, with its %s filled in."""
-        if "%s" not in self.sentence:
-            return self.sentence
-        return self.sentence % (self.fills or self.reason.replace("_", " "))
+        return self.sentence.replace("%s", self.fills or self.reason.replace("_", " "))
 
 
 class RequestRefused(ImportFailure):
-    """The request was refused before ENS was asked."""
+    """
+    Raised before ENS is asked, for what the caller has to fix.
 
+    Args:
+        code: where no class stands for it, a row of CODES.
+    """
 
-class MissingParameter(RequestRefused):
-    """The input parameter that is mandatory for processing this request is not supplied."""
-
-    code = "MissingParameter"
+    def __init__(
+        self,
+        description: str,
+        *,
+        reason: Reason,
+        code: str | None = None,
+        column: int | None = None,
+        corrected_line: str | None = None,
+    ) -> None:
+        if code is not None:
+            self.code = code
+            self.sentence, self.status, self.retryable = CODES[code]
+        super().__init__(description, reason=reason, column=column, corrected_line=corrected_line)
 
 
 class InvalidRequest(RequestRefused):
-    """The errorMessage is %s. Please check it again."""
+    """Raised when an event, a body or a value cannot be read, or values contradict each other."""
 
     code = "InvalidParameter"
-
-
-class RequestTooLarge(InvalidRequest):
-    """The errorMessage is %s. Please check it again."""
-
-    status = 413
+    sentence = "The errorMessage is %s. Please check it again."
 
 
 class InvalidKeyPairName(RequestRefused):
-    """The specified field %s invalid. Please check it again."""
+    """Raised when a name breaks ENS's naming rule, or an object's path cannot be a name."""
 
     code = "InvalidParameter.KeyPairName"
+    sentence = "The specified field %s invalid. Please check it again."
     fills = "KeyPairName"
 
 
 class MalformedPublicKey(RequestRefused):
-    """The PublicKeyBody format is not supported."""
+    """Raised when what was sent is not exactly one well-formed RSA public key."""
 
     code = "InvalidPublicKeyBody.Malformed"
+    sentence = "The PublicKeyBody format is not supported."
 
 
 class UntrustedPublicKey(RequestRefused):
-    """The specified field %s invalid. Please check it again."""
+    """Raised for a well-formed key whose size, exponent or factors the policy does not accept."""
 
     code = "InvalidParameter.PublicKeyBody"
+    sentence = "The specified field %s invalid. Please check it again."
     fills = "PublicKeyBody"
-
-
-class UnknownAction(RequestRefused):
-    """The specified API is not found, please check your url and method."""
-
-    code = "InvalidAction.NotFound"
-    status = 404
-
-
-class UnsupportedVersion(RequestRefused):
-    """Specified parameter Version is not valid."""
-
-    code = "InvalidVersion"
 
 
 class UnsupportedMethod(RequestRefused):
     """
-    This http method is not supported.
+    Raised for a request by a method that is not accepted there.
 
     Args:
-        allowed: the methods that the resource takes, for the ``Allow`` header.
+        allowed: the methods that are, for the ``Allow`` header.
     """
 
     code = "UnsupportedHTTPMethod"
+    sentence = "This http method is not supported."
     status = 405
 
-    def __init__(self, description: str, *, reason: str, allowed: tuple[str, ...]) -> None:
+    def __init__(self, description: str, *, reason: Reason, allowed: tuple[str, ...]) -> None:
         super().__init__(description, reason=reason)
         self.allowed = allowed
 
 
 class EnsError(ImportFailure):
     """
-    ENS answered with an error.
+    Raised when ENS answers with an error.
 
     It is passed on as ENS sent it: code, message, status and RequestId are its own.
 
     Args:
-        description: for people; says that ENS refused, and what can be done.
-        reason: a stable snake_case word.
+        description: for people; says that ENS refuses, and what can be done.
+        reason: for programs: a stable identifier.
         code: ENS's code.
-        message: ENS's sentence.
+        message: ENS's sentence; where it is empty, the documented one is used.
         status: ENS's HTTP status.
-        request_id: ENS's RequestId.
+        service_request_id: ENS's RequestId.
     """
+
+    sentence = "ENS answered with an error."
 
     def __init__(
         self,
@@ -181,21 +197,23 @@ class EnsError(ImportFailure):
         code: str,
         message: str,
         status: int,
-        reason: str = "ens_error",
-        request_id: str | None = None,
+        reason: Reason = "ens_error",
+        service_request_id: str | None = None,
     ) -> None:
+        documented = CODES.get(code, Code(self.sentence, retryable=self.retryable))
         self.code = code
         self.status = status
-        self.retryable = self.retryable or status >= 500
+        self.sentence = documented.sentence
+        self.retryable = documented.retryable or status >= 500
         self._message = message
-        super().__init__(description, reason=reason, request_id=request_id)
+        super().__init__(description, reason=reason, service_request_id=service_request_id)
 
     @property
     def message(self) -> str:
         """ENS's own sentence; the documented one where ENS sent none."""
         return self._message or super().message
 
-    def explained(self, description: str, *, reason: str) -> EnsError:
+    def explained(self, description: str, *, reason: Reason) -> EnsError:
         """Return the same error with a better description, once more is known than ENS said."""
         return type(self)(
             description,
@@ -203,81 +221,65 @@ class EnsError(ImportFailure):
             message=self._message,
             status=self.status,
             reason=reason,
-            request_id=self.request_id,
+            service_request_id=self.service_request_id,
         )
 
 
 class PermissionDenied(EnsError):
-    """Permission denied."""
+    """Raised when ENS does not let the function's role make the call."""
 
-
-class EnsInterfaceError(EnsError):
-    """An error occurred while calling the API."""
-
-    retryable = True
-
-
-class CallInterfaceError(EnsError):
-    """Call Interface Happen Error."""
-
-    retryable = True
-
-
-class SecurityGroupNotFound(EnsError):
-    """The specified SecurityGroupId does not exist."""
-
-
-class SecurityGroupRuleExists(EnsError):
-    """The SecurityGroup rule already exists."""
-
-
-class AuthorizationLimitReached(EnsError):
-    """The limit of authorization records in the security group reaches."""
+    sentence = "Permission denied."
 
 
 class Throttled(EnsError):
-    """
-    Request was denied due to request throttling.
+    """Raised when ENS refuses a call for the time being; ``retry_after`` if it says how long."""
 
-    ``retry_after`` is how long ENS asks to wait.
-    """
-
+    sentence = "Request was denied due to request throttling."
     retryable = True
 
 
 class OssError(ImportFailure):
     """
-    The object could not be read from, or written to, OSS.
+    Raised when OSS does not let an object be read or written.
 
     Args:
-        description: for people; says what OSS refused, and what can be done.
-        reason: a stable snake_case word.
+        description: for people; says what OSS refuses, and what can be done.
+        reason: for programs: a stable identifier.
         code: OSS's code.
         status: OSS's HTTP status.
-        request_id: OSS's RequestId.
+        service_request_id: OSS's RequestId.
     """
 
+    sentence = "The object could not be read from, or written to, OSS."
+
     def __init__(
-        self, description: str, *, reason: str, code: str, status: int, request_id: str | None
+        self,
+        description: str,
+        *,
+        reason: Reason,
+        code: str,
+        status: int,
+        service_request_id: str | None,
     ) -> None:
         self.code = code
         self.status = status
-        super().__init__(description, reason=reason, request_id=request_id)
+        super().__init__(description, reason=reason, service_request_id=service_request_id)
 
 
 class ServiceUnavailable(ImportFailure):
     """
-    The request has failed due to a temporary failure of the server.
+    Raised when ENS or OSS gives no usable answer within the attempts and the time.
 
     Args:
         description: for people.
-        reason: a stable snake_case word.
-        may_have_happened: whether the call may have reached ENS and been carried out although no
-            usable answer came back.
-        request_id: ENS's RequestId, when it sent one.
+        reason: for programs: a stable identifier.
+        outcome_unknown: whether the call may have been carried out although no usable answer came
+            back.
+        service_request_id: the service's RequestId, when it sent one.
     """
 
     code = "ServiceUnavailable"
+    sentence = "The request has failed due to a temporary failure of the server."
     status = 503
     retryable = True
     retry_after = 5.0
@@ -286,20 +288,28 @@ class ServiceUnavailable(ImportFailure):
         self,
         description: str,
         *,
-        reason: str,
-        may_have_happened: bool = False,
-        request_id: str | None = None,
+        reason: Reason,
+        outcome_unknown: bool = False,
+        service_request_id: str | None = None,
     ) -> None:
-        super().__init__(description, reason=reason, request_id=request_id)
-        self.may_have_happened = may_have_happened
+        super().__init__(description, reason=reason, service_request_id=service_request_id)
+        self.outcome_unknown = outcome_unknown
 
 
 class RoleCredentialsUnusable(ServiceUnavailable):
-    """The request has failed due to a temporary failure of the server."""
+    """Raised when the credentials of the function's role are missing, malformed or expired."""
 
 
 class InternalError(ImportFailure):
-    """The request processing has failed due to some unknown error, exception or failure."""
+    """Raised, or made, when the function itself is at fault; the details are in its log."""
 
     code = "InternalError"
+    sentence = "The request processing has failed due to some unknown error, exception or failure."
     status = 500
+
+
+def too_large(description: str, *, reason: Reason) -> InvalidRequest:
+    """Return the refusal of what is larger than it is ever read: InvalidParameter, 413."""
+    failure = InvalidRequest(description, reason=reason)
+    failure.status = 413
+    return failure

@@ -22,19 +22,28 @@ if TYPE_CHECKING:
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome, ImportRequest
 
-    class Trigger(Protocol):
-        """A caller who waits for the answer."""
+    class Caller(Protocol):
+        """What every trigger says; nothing else chooses how its failures are treated."""
 
-        name: str
+        name: str  # in logs
+        waits: bool  # if not, a name is looked up before its import, and attempts are doubled
+        retries: bool  # FC does, when the handler raises: so what a retry can fix is raised
+
+        @property
+        def imports(self) -> int:
+            """How many imports the event asks for."""
+
+        def refuse(self, failure: ImportFailure, request_id: str) -> object:
+            """Return what the handler returns after a failure."""
+
+    class Trigger(Caller, Protocol):
+        """An event that asks for one import."""
 
         def request(self) -> ImportRequest:
             """Return what is asked for, or raise a RequestRefused."""
 
         def answer(self, outcome: ImportOutcome, request_id: str) -> object:
             """Return what the handler returns after a success."""
-
-        def refuse(self, failure: ImportFailure, request_id: str) -> object:
-            """Return what the handler returns after a failure."""
 
 
 def recognise(event: bytes | str) -> Trigger | OssInvocation:

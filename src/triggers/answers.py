@@ -16,7 +16,7 @@ def success_body(outcome: ImportOutcome, request_id: str) -> dict[str, object]:
     return {
         "KeyPairFingerPrint": outcome.fingerprint,
         "KeyPairName": outcome.key_pair.name,
-        "RequestId": outcome.request_id or request_id,
+        "RequestId": outcome.service_request_id or request_id,
     }
 
 
@@ -30,7 +30,7 @@ def failure_body(failure: ImportFailure, request_id: str) -> dict[str, object]:
     if failure.corrected_line is not None:
         description = f"{description} Corrected: {failure.corrected_line}"
     body: dict[str, object] = {
-        "RequestId": failure.request_id or request_id,
+        "RequestId": failure.service_request_id or request_id,
         "HostId": HOST_ID,
         "Code": failure.code,
         "Message": failure.message,

@@ -28,6 +28,9 @@ class DirectInvocation:
     """
 
     name = "direct"
+    waits = True
+    retries = False
+    imports = 1
 
     def __init__(self, event: Mapping[str, object]) -> None:
         self._event = event
@@ -60,9 +63,9 @@ class UnknownEvent(DirectInvocation):
         self._understood = understood
 
     def request(self) -> ImportRequest:
-        """Refuse the event, and say what would be taken."""
+        """Refuse the event, and say what is accepted."""
         raise InvalidRequest(
-            f"{self._understood} Taken are: a JSON object with KeyPairName and PublicKeyBody, "
+            f"{self._understood} Accepted are: a JSON object with KeyPairName and PublicKeyBody, "
             "and the events of HTTP triggers, API Gateway, OSS and EventBridge.",
             reason="unknown_event",
         )

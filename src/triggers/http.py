@@ -12,7 +12,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from core.errors import UnknownAction, UnsupportedMethod, UnsupportedVersion
+from core.errors import RequestRefused, UnsupportedMethod
 from triggers.answers import failure_body, success_body
 from triggers.http_request import read_api_gateway, read_http_trigger
 from triggers.parameters import to_request
@@ -39,6 +39,10 @@ class HttpInvocation:
         event: the event, parsed.
     """
 
+    waits = True
+    retries = False
+    imports = 1
+
     def __init__(self, event: Mapping[str, object]) -> None:
         self._event = event
         self.name = "http" if is_http_trigger(event) else "api_gateway"
@@ -53,7 +57,11 @@ class HttpInvocation:
         if self.name == "http":
             http = read_http_trigger(self._event)
             if not OUR_PATH.fullmatch(http.path):
-                raise UnknownAction("The function's only path is /.", reason="unknown_path")
+                raise RequestRefused(
+                    "The function's only path is /.",
+                    code="InvalidAction.NotFound",
+                    reason="unknown_path",
+                )
         else:  # API Gateway maps paths of its own choice to the function
             http = read_api_gateway(self._event)
         if http.method not in {"GET", "POST"}:
@@ -67,7 +75,7 @@ class HttpInvocation:
         """Answer a success; what is worth telling beside the body travels in headers."""
         headers = {
             "X-Import-Outcome": outcome.outcome,
-            "X-Key-Fingerprint-SHA256": outcome.key_pair.sha256_fingerprint,
+            "X-Key-Fingerprint-SHA256": outcome.key_pair.fingerprint_sha256,
         }
         if outcome.verified is not None:
             headers["X-Fingerprint-Verified"] = "true" if outcome.verified else "false"
@@ -101,8 +109,8 @@ def calls_our_action(http: HttpRequest, parameters: Parameters) -> bool:
     Tell whether a request names our action, as a call of ENS's API does; False if it names none.
 
     Raises:
-        UnknownAction: of another action.
-        UnsupportedVersion: of another version.
+        RequestRefused: InvalidAction.NotFound, of another action; InvalidVersion, of another
+            version.
     """
     named = dict(parameters)
     headers = http.headers if http.headers.get("x-acs-version") != FC_VERSION else {}
@@ -110,10 +118,16 @@ def calls_our_action(http: HttpRequest, parameters: Parameters) -> bool:
     if action is None:
         return False
     if action != ACTION:
-        raise UnknownAction(f"This function takes one action, {ACTION}.", reason="unknown_action")
+        raise RequestRefused(
+            f"This function knows one action, {ACTION}.",
+            code="InvalidAction.NotFound",
+            reason="unknown_action",
+        )
     if headers.get("x-acs-version", named.get("Version")) != VERSION:
-        raise UnsupportedVersion(
-            f"{ACTION} is taken in version {VERSION} only.", reason="unsupported_version"
+        raise RequestRefused(
+            f"{ACTION} is known in version {VERSION} only.",
+            code="InvalidVersion",
+            reason="unsupported_version",
         )
     return True
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from core.errors import InvalidRequest, RequestTooLarge
+from core.errors import InvalidRequest, too_large
 from core.keys.private_keys import find_private_key
 from triggers.json_text import read_json
 from triggers.parameters import KEY, from_object, names_a_parameter
@@ -129,8 +129,8 @@ def _read_body(body: object, is_base64: object) -> str | bytes:
     return body
 
 
-def _too_large() -> RequestTooLarge:
-    return RequestTooLarge(
+def _too_large() -> InvalidRequest:
+    return too_large(
         f"The body is larger than {BODY_CAP // 1024} KiB. A public key has a few hundred bytes.",
         reason="body_too_large",
     )

@@ -16,15 +16,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.uploads.rules import Upload
+from triggers.answers import failure_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.errors import ImportFailure
+    from core.reasons import SkipReason
     from core.uploads.rules import UploadResult
 
 SOURCE = "acs.oss"
 WHOLE_OBJECTS = {"PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject"}
-OTHER_EVENTS = {  # and why they are skipped
+OTHER_EVENTS: dict[str, SkipReason] = {  # and why they are skipped
     "AppendObject": "appended",
     "PutSymlink": "symlink",
     "InitiateMultipartUpload": "part",
@@ -45,19 +48,22 @@ LONGEST_KEY = 1023  # bytes of UTF-8
 
 @dataclass(frozen=True, slots=True)
 class SkippedRecord:
-    """A record that tells of no upload; ``reason`` is a snake_case word."""
+    """A record that reports no upload, and why."""
 
-    reason: str
-    key: str | None = None
+    reason: SkipReason
+    object_key: str | None = None
 
 
 class OssInvocation:
     """
-    An event that tells of objects in buckets.
+    An event that reports objects in buckets.
 
     Args:
         event: the event, parsed; ``is_oss_event`` has said that it is one.
     """
+
+    waits = False
+    retries = True
 
     def __init__(self, event: object) -> None:
         self.name = "oss" if _is_native(event) else "eventbridge"
@@ -65,12 +71,23 @@ class OssInvocation:
         self.uploads = tuple(record for record in read if isinstance(record, Upload))
         self.skipped = tuple(record for record in read if isinstance(record, SkippedRecord))
 
+    @property
+    def imports(self) -> int:
+        """How many imports the event asks for."""
+        return len(self.uploads)
+
+    def refuse(self, failure: ImportFailure, request_id: str) -> object:
+        """Answer a failure of the event as a whole that no retry can fix."""
+        return failure_body(failure, request_id)
+
     def answer(self, results: Sequence[UploadResult], request_id: str) -> object:
-        """Answer what became of each upload: FC drops it, ``s invoke`` and onSuccess show it."""
+        """Answer the outcome of each upload: FC drops it, ``s invoke`` and onSuccess show it."""
         return {
             "RequestId": request_id,
             "Uploads": [_describe(result) for result in results],
-            "Skipped": [{"Key": record.key, "Reason": record.reason} for record in self.skipped],
+            "Skipped": [
+                {"ObjectKey": record.object_key, "Reason": record.reason} for record in self.skipped
+            ],
         }
 
 
@@ -137,7 +154,7 @@ def _describe(result: UploadResult) -> Mapping[str, object]:
     upload, failure = result.upload, result.failure
     described = {
         "Bucket": upload.bucket,
-        "Key": upload.key,
+        "ObjectKey": upload.object_key,
         "ETag": upload.etag,
         "Outcome": result.outcome,
         "KeyPairName": result.key_pair.name if result.key_pair else None,

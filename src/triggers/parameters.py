@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.errors import InvalidRequest, MissingParameter
+from core.errors import InvalidRequest, RequestRefused
 from core.importing.request import ImportRequest
 
 NAME = "KeyPairName"
@@ -27,7 +27,8 @@ def to_request(parameters: Parameters) -> ImportRequest:
 
     Raises:
         InvalidRequest: a value has the wrong type, a name has two values, or is misspelt.
-        MissingParameter: a name that is needed is absent, and another looks like it.
+        RequestRefused: MissingParameter, a name that is needed is absent, and another looks
+            like it.
     """
     values: dict[str, Any] = {}
     misspelt: dict[str, str] = {}
@@ -77,7 +78,7 @@ def _point_out(meant: str, name: str, *, is_absent: bool) -> None:
     """Raise what tells a caller of a misspelt name; it is safe to echo, being nearly ours."""
     sentence = f"{name} was given. Names are case-sensitive: write {meant}."
     if is_absent and meant != DRY_RUN:
-        raise MissingParameter(sentence, reason="misspelt_parameter")
+        raise RequestRefused(sentence, code="MissingParameter", reason="misspelt_parameter")
     raise InvalidRequest(sentence, reason="misspelt_parameter")
 
 

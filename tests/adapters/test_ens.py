@@ -8,14 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.errors import (
-    AuthorizationLimitReached,
-    CallInterfaceError,
     EnsError,
-    EnsInterfaceError,
     PermissionDenied,
     RoleCredentialsUnusable,
-    SecurityGroupNotFound,
-    SecurityGroupRuleExists,
     ServiceUnavailable,
     Throttled,
 )
@@ -73,7 +68,7 @@ def test_imports(server: RawServer) -> None:
     assert ("ImportKeyPair", "ok", "R-1") == (
         observed.action,
         observed.result,
-        observed.request_id,
+        observed.service_request_id,
     )
 
 
@@ -137,7 +132,7 @@ def test_no_answer_to_an_import(server: RawServer, answer: object) -> None:
     failure = refusal_to(server, answer, 200)
 
     assert isinstance(failure, ServiceUnavailable)
-    assert ("unreadable_answer", True) == (failure.reason, failure.may_have_happened)
+    assert ("unreadable_answer", True) == (failure.reason, failure.outcome_unknown)
 
 
 @pytest.mark.parametrize(
@@ -185,11 +180,11 @@ def test_no_answer_to_a_look_up(server: RawServer, answer: object) -> None:
         (403, "Forbidden.RAM", PermissionDenied, False, "role_permission"),
         (400, "NotAuthorized", PermissionDenied, False, "role_permission"),
         (403, "Forbidden.Unknown", PermissionDenied, False, "role_permission"),
-        (400, "ens.interface.error", EnsInterfaceError, True, "ens_error"),
-        (400, "CallInterface", CallInterfaceError, True, "ens_error"),
-        (400, "InvalidSecurityGroupId.NotFound", SecurityGroupNotFound, False, "ens_error"),
-        (400, "SecurityGroupRuleConflict.Duplicated", SecurityGroupRuleExists, False, "ens_error"),
-        (400, "AuthorizationLimitExceed", AuthorizationLimitReached, False, "ens_error"),
+        (400, "ens.interface.error", EnsError, True, "ens_error"),
+        (400, "CallInterface", EnsError, True, "ens_error"),
+        (400, "InvalidSecurityGroupId.NotFound", EnsError, False, "ens_error"),
+        (400, "SecurityGroupRuleConflict.Duplicated", EnsError, False, "ens_error"),
+        (400, "AuthorizationLimitExceed", EnsError, False, "ens_error"),
         (400, "Throttling", Throttled, True, "throttled"),
         (400, "Throttling.User", Throttled, True, "throttled"),
         (429, "Throttling.Api", Throttled, True, "throttled"),
@@ -215,7 +210,7 @@ def test_an_error_of_ens(
         failure.code,
         failure.message,
         failure.status,
-        failure.request_id,
+        failure.service_request_id,
     )
     assert (retryable, reason) == (failure.retryable, failure.reason)
 
@@ -243,7 +238,7 @@ def test_credentials_that_ens_does_not_take(server: RawServer, status: int, code
         failure.status,
         failure.retryable,
         failure.reason,
-        failure.request_id,
+        failure.service_request_id,
     )
     assert code in failure.description
 
@@ -252,7 +247,7 @@ def test_an_error_in_small_letters(server: RawServer) -> None:
     """Some gateways of Alibaba Cloud write the members of an error in lower case."""
     failure = refusal_to(server, {"code": "Odd", "message": "Words.", "requestId": "R-8"}, 409)
 
-    assert ("Odd", "Words.", "R-8") == (failure.code, failure.message, failure.request_id)
+    assert ("Odd", "Words.", "R-8") == (failure.code, failure.message, failure.service_request_id)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +272,7 @@ def test_no_error_of_ens(server: RawServer, status: int, content: object) -> Non
     failure = refusal_to(server, content, status)
 
     assert isinstance(failure, ServiceUnavailable)
-    assert ("unreadable_answer", True) == (failure.reason, failure.may_have_happened)
+    assert ("unreadable_answer", True) == (failure.reason, failure.outcome_unknown)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +294,7 @@ def test_an_error_with_odd_members(server: RawServer, member: dict[str, object])
 
     assert isinstance(failure, PermissionDenied)
     assert isinstance(failure.message, str)
-    assert failure.request_id is None or isinstance(failure.request_id, str)
+    assert failure.service_request_id is None or isinstance(failure.service_request_id, str)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +355,7 @@ def test_no_json(server: RawServer, status: int, body: bytes) -> None:
 
     assert ("unreadable_answer", True) == (
         failure.value.reason,
-        failure.value.may_have_happened,
+        failure.value.outcome_unknown,
     )
     assert KEY.split()[1] not in everything_said(failure.value)
 
@@ -383,6 +378,6 @@ def test_each_call_is_observed(server: RawServer) -> None:
         ens.import_key()
 
     assert [("DescribeKeyPairs", "ok", "R-2"), ("ImportKeyPair", "NoPermission", "R-9")] == [
-        (call.action, call.result, call.request_id) for call in ens.observed
+        (call.action, call.result, call.service_request_id) for call in ens.observed
     ]
     assert all(call.duration_ms > 0 for call in ens.observed)

@@ -86,7 +86,7 @@ def test_an_answer_that_does_not_come_whole(answer: Answer) -> None:
     with RawServer(answer) as server:
         failure = failure_of(Ens(server.host, read_timeout=200))
 
-    assert failure.may_have_happened
+    assert failure.outcome_unknown
     assert failure.reason in {"no_answer", "unreadable_answer"}
     assert 1 == len(server.requests)
 
@@ -105,7 +105,7 @@ def test_refused() -> None:
 
     failure = failure_of(Ens(host))
 
-    assert ("ens_unreachable", False) == (failure.reason, failure.may_have_happened)
+    assert ("ens_unreachable", False) == (failure.reason, failure.outcome_unknown)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -116,7 +116,7 @@ def test_no_redirect_is_followed(status: int) -> None:
         with RawServer(send(redirect)) as server:
             failure = failure_of(Ens(server.host))
 
-    assert failure.may_have_happened
+    assert failure.outcome_unknown
     assert [] == elsewhere.requests
 
 
@@ -127,7 +127,7 @@ def test_the_time_left_comes_before_the_settings(time_left: float) -> None:
         ens = Ens(server.host, connect_timeout=60_000, read_timeout=600_000)
         failure = failure_of(ens, time_left)
 
-    assert ("no_answer", True) == (failure.reason, failure.may_have_happened)
+    assert ("no_answer", True) == (failure.reason, failure.outcome_unknown)
 
 
 def test_a_connection_is_kept() -> None:
@@ -193,7 +193,7 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     with RawServer(send(IMPORTED)) as server:
         failure = failure_of(Ens(server.host))
 
-    assert ("ens_unreachable", False) == (failure.reason, failure.may_have_happened)
+    assert ("ens_unreachable", False) == (failure.reason, failure.outcome_unknown)
     assert [] == server.requests
 
 
@@ -262,7 +262,7 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
     with RawServer(send(IMPORTED), tls=untrusted) as server:
         failure = failure_of(Ens(server.host, protocol="https"))
 
-    assert ("ens_unreachable", False) == (failure.reason, failure.may_have_happened)
+    assert ("ens_unreachable", False) == (failure.reason, failure.outcome_unknown)
     assert [] == server.requests
 
 

@@ -13,7 +13,6 @@ from core.errors import (
     ImportFailure,
     InvalidRequest,
     OssError,
-    RequestTooLarge,
     RoleCredentialsUnusable,
     ServiceUnavailable,
 )
@@ -161,7 +160,7 @@ def test_the_object_is_too_large(cloud: DevCloud, opened: Opened) -> None:
 
     failure = read_failing(opened.objects)
 
-    assert isinstance(failure, RequestTooLarge)
+    assert isinstance(failure, InvalidRequest)
     assert ("object_too_large", 413) == (failure.reason, failure.status)
 
 
@@ -297,7 +296,7 @@ def test_the_role_may_not(cloud: DevCloud, opened: Opened) -> None:
 
     assert ("AccessDenied", 403) == (refusal.value.code, refusal.value.status)
     assert "oss:GetObject" in refusal.value.description
-    assert refusal.value.request_id
+    assert refusal.value.service_request_id
 
 
 def test_the_roles_session_is_over(cloud: DevCloud) -> None:
@@ -345,7 +344,10 @@ def test_a_body_without_a_length(server: RawServer, raw: OssObjects) -> None:
     server.prepare(send_and_close(head + b"k" * 100), send_and_close(head + b"k" * 70_000))
 
     assert b"k" * 100 == raw.read(KEY, None, 10.0)
-    assert isinstance(read_failing(raw), RequestTooLarge)
+    failure = read_failing(raw)
+
+    assert isinstance(failure, InvalidRequest)
+    assert ("object_too_large", 413) == (failure.reason, failure.status)
 
 
 def test_a_key_of_a_length_that_oss_does_not_take(opened: Opened) -> None:

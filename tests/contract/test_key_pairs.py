@@ -19,11 +19,11 @@ from adapters.credentials import role_credentials
 from adapters.ens import EnsConnection, EnsKeyPairs
 from adapters.lazy_sdk import load_ens_sdk
 from core.errors import EnsError
-from core.importing.exactly_once import PAGE_SIZE, Delivery, KeyPairs, same_fingerprint
+from core.importing.exactly_once import PAGE_SIZE, ExactlyOnce, KeyPairs, same_fingerprint
 from devcloud import DevCloud
 from invocation import SystemClock
 from tests.callers import PROJECT, DirectCaller
-from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Temper
+from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Temper, valid_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,8 +60,8 @@ class Subject:
 
     def deliver(self, name: str, key: SshKey) -> str:
         clock = SystemClock()
-        delivery = Delivery(self.key_pairs, clock, clock.now() + LONG, look_up_first=True)
-        return delivery.deliver(name, key.line, key.md5).outcome
+        exactly_once = ExactlyOnce(self.key_pairs, clock, clock.now() + LONG, look_up_first=True)
+        return exactly_once.import_key_pair(valid_pair(name, key.line, key.md5)).outcome
 
 
 def the_fake(temper: Temper) -> Callable[[], Iterator[Subject]]:
@@ -128,7 +128,7 @@ def test_an_import_is_answered_with_its_fingerprint(ens: Subject, key: SshKey) -
     answer = ens.key_pairs.import_key_pair(ens.new_name(), key.line, LONG)
 
     assert same_fingerprint(key.md5, answer.fingerprint)
-    assert answer.request_id
+    assert answer.service_request_id
 
 
 def test_what_was_imported_is_found(ens: Subject, key: SshKey) -> None:
@@ -215,5 +215,5 @@ def test_a_delivery_and_its_repetition(ens: Subject, key: SshKey) -> None:
 
     outcomes = [ens.deliver(name, key) for _ in range(3)]
 
-    assert ["imported", "already-imported", "already-imported"] == outcomes
+    assert ["imported", "already_imported", "already_imported"] == outcomes
     assert 1 == len(ens.listed(name))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from core.errors import (
-    CallInterfaceError,
     EnsError,
-    EnsInterfaceError,
     PermissionDenied,
     RoleCredentialsUnusable,
     ServiceUnavailable,
@@ -52,12 +50,12 @@ def server_error(status: int = 500, *, performed: bool = False) -> Fault:
 
 def interface_error() -> Fault:
     """ENS says so with status 400; the manual says that trying again helps."""
-    return Fault(lambda: EnsInterfaceError("", code="ens.interface.error", message="", status=400))
+    return Fault(lambda: EnsError("", code="ens.interface.error", message="", status=400))
 
 
 def call_interface_error() -> Fault:
     """Likewise."""
-    return Fault(lambda: CallInterfaceError("", code="CallInterface", message="", status=400))
+    return Fault(lambda: EnsError("", code="CallInterface", message="", status=400))
 
 
 def no_permission() -> Fault:
@@ -76,4 +74,4 @@ def refusal(code: str = "QuotaExceeded.KeyPair") -> Fault:
 
 
 def _no_answer() -> ServiceUnavailable:
-    return ServiceUnavailable("No answer.", reason="no_answer", may_have_happened=True)
+    return ServiceUnavailable("No answer.", reason="no_answer", outcome_unknown=True)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from core.errors import EnsError, ImportFailure
 from core.importing.exactly_once import ImportedKeyPair, KeyPairsPage, ListedKeyPair
+from core.importing.request import ValidKeyPair
+from core.keys.rsa_key import RsaPublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,7 +179,7 @@ def refused(code: str, message: str = "", status: int = 400) -> EnsError:
         code=code,
         message=message,
         status=status,
-        request_id="REQUEST-OF-REFUSAL",
+        service_request_id="REQUEST-OF-REFUSAL",
     )
 
 
@@ -185,6 +187,13 @@ def made_up_key(seed: int = 1) -> tuple[str, str]:
     """Make an ``ssh-rsa`` line that is well formed as far as ENS looks, and its MD5."""
     blob = BLOB_HEAD + random.Random(seed).randbytes(64)  # noqa: S311 - to be repeatable
     return f"ssh-rsa {base64.b64encode(blob).decode()}", _md5(blob)
+
+
+def valid_pair(name: str, line: str, md5: str) -> ValidKeyPair:
+    """Make what is imported of an ``ssh-rsa`` line, which need hold no real key."""
+    _, encoded, *comment = line.split(" ", maxsplit=2)
+    key = RsaPublicKey(base64.b64decode(encoded), 1, 1, "".join(comment))
+    return ValidKeyPair(name, key, md5, "SHA256:made-up", ())
 
 
 def _fingerprint(public_key: str) -> str:

@@ -1,4 +1,4 @@
-"""Fakes for uploads: a bucket in memory, uploads into it, and an intake over both."""
+"""Fakes for uploads: a bucket in memory, uploads into it, and an importer over both."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from core.errors import OssError, RequestTooLarge, RoleCredentialsUnusable, ServiceUnavailable
-from core.importing.exactly_once import Delivery
+from core.errors import OssError, RoleCredentialsUnusable, ServiceUnavailable, too_large
+from core.importing.exactly_once import ExactlyOnce
 from core.keys.trust.policy import KeyPolicy
 from core.uploads.bucket import MAX_OBJECT_SIZE, Bucket, NoSuchObject, ObjectExists, ObjectReplaced
-from core.uploads.one_upload import Intake
+from core.uploads.one_upload import UploadImporter
 from core.uploads.rules import Upload, UploadRules
 from tests.fakes.key_pairs import FakeClock, FakeKeyPairs
 
@@ -30,7 +30,7 @@ def unavailable() -> Exception:
 
 def denied() -> Exception:
     return OssError(
-        "No.", reason="role_permission", code="AccessDenied", status=403, request_id="R"
+        "No.", reason="role_permission", code="AccessDenied", status=403, service_request_id="R"
     )
 
 
@@ -75,7 +75,7 @@ class FakeObjects:
             if etag not in (None, etag_of(content)):
                 raise ObjectReplaced
             if len(content) > MAX_OBJECT_SIZE:
-                raise RequestTooLarge("Too large.", reason="object_too_large")
+                raise too_large("Too large.", reason="object_too_large")
             return content
 
         return self._call(READ, key, time_left, perform)
@@ -128,18 +128,17 @@ class World:
             "cn-hangzhou", "uploads", key, etag_of(content), f"UPLOAD-{next(self._numbers)}"
         )
 
-    def intake(self, seconds: float = 29.0) -> Intake:
+    def importer(self, seconds: float = 29.0) -> UploadImporter:
         """Start an invocation that has so many seconds."""
         number = next(self._numbers)
         deadline = self.clock.now() + seconds
-        delivery = Delivery(self.ens, self.clock, deadline, look_up_first=True, jitter=lambda: 1.0)
-        return Intake(
+        return UploadImporter(
             rules=self.rules,
             policy=KeyPolicy(),
             open_bucket=lambda _region, _name: Bucket(
                 self.objects, self.clock, deadline, jitter=lambda: 1.0
             ),
-            start_delivery=lambda _key_pair: delivery,
+            ens=ExactlyOnce(self.ens, self.clock, deadline, look_up_first=True, jitter=lambda: 1.0),
             clock=self.clock,
             deadline=deadline,
             invocation=f"INVOCATION-{number}",
@@ -153,7 +152,7 @@ class World:
         return receipt
 
     def receipt_key(self, upload: Upload) -> str:
-        return f"receipts/{upload.key}/{upload.etag}.json"
+        return f"receipts/{upload.object_key}/{upload.etag}.json"
 
 
 def delivered_again(upload: Upload, **changes: str) -> Upload:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 with atheris.instrument_imports(include=["core"]):
-    from core.errors import MalformedPublicKey, MissingParameter, UntrustedPublicKey
+    from core.errors import RequestRefused, UntrustedPublicKey
     from core.keys.reading import MAX_LENGTH, read_public_key
     from core.keys.trust.policy import KeyPolicy, examine
 
@@ -60,9 +60,7 @@ def read(body: bytes | str) -> None:
     """Read and examine a key; what is accepted must read as itself, and so must every hint."""
     try:
         key = read_public_key(body)
-    except MissingParameter:
-        return
-    except MalformedPublicKey as refusal:
+    except RequestRefused as refusal:
         if refusal.__context__ is not None:
             raise AssertionError("a refusal hangs on another exception") from None
         if refusal.corrected_line is not None:

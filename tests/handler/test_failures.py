@@ -53,7 +53,7 @@ def test_what_ens_refuses(
 
     assert (status, code) == (answered.status, answered.body["Code"])
     assert (level, code) == (answered.line["level"], answered.line["code"])
-    assert answered.body["RequestId"] == answered.line["ens_request_id"]
+    assert answered.body["RequestId"] == answered.line["service_request_id"]
 
 
 def test_ens_out_of_reach(monkeypatch: pytest.MonkeyPatch, cloud: DevCloud) -> None:

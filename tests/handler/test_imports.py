@@ -63,9 +63,9 @@ def test_a_first_import(cloud: DevCloud) -> None:
         "trigger": "http",
         "outcome": "imported",
         "key_pair_name": "alice",
-        "fingerprint": ALICE_MD5,
+        "fingerprint_md5": ALICE_MD5,
         "bits": 2048,
-        "ens_request_id": call.request_id,
+        "service_request_id": call.request_id,
         "attempts": 1,
     }
 
@@ -76,8 +76,8 @@ def test_a_second_import_finds_the_first(cloud: DevCloud) -> None:
 
     answered = invoke(http_event(as_json(**ALICE)))
 
-    assert (200, "already-imported") == (answered.status, answered.headers["X-Import-Outcome"])
-    assert ("already-imported", 1, 1) == (
+    assert (200, "already_imported") == (answered.status, answered.headers["X-Import-Outcome"])
+    assert ("already_imported", 1, 1) == (
         answered.line["outcome"],
         answered.line["attempts"],
         answered.line["look_ups"],
@@ -122,7 +122,7 @@ def test_another_fingerprint_is_answered_and_cried_out(cloud: DevCloud) -> None:
         answered.headers["X-Fingerprint-Verified"],
         answered.body["KeyPairFingerPrint"],
     )
-    assert ("error", "0" * 32) == (answered.line["level"], answered.line["ens_fingerprint"])
+    assert ("error", "0" * 32) == (answered.line["level"], answered.line["fingerprint_ens"])
 
 
 @pytest.mark.usefixtures("cloud")

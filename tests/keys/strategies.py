@@ -9,7 +9,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from core.keys.private_keys import find_private_key
-from core.keys.rsa_key import FORBIDDEN, PublicKey
+from core.keys.rsa_key import FORBIDDEN, RsaPublicKey
 from tests.keys.public_keys import (
     ED25519_LINE,
     LINE,
@@ -52,8 +52,8 @@ def comments() -> st.SearchStrategy[str]:
     )
 
 
-def public_keys() -> st.SearchStrategy[PublicKey]:
-    return st.builds(PublicKey.from_numbers, exponents(), moduli(), comments())
+def public_keys() -> st.SearchStrategy[RsaPublicKey]:
+    return st.builds(RsaPublicKey.from_numbers, exponents(), moduli(), comments())
 
 
 SEEDS = [LINE, OTHER_LINE, ED25519_LINE, RFC4716, SPKI, PKCS1, read("rsa-cert.pub"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.errors import ImportFailure, RequestTooLarge
+from core.errors import ImportFailure, too_large
 from core.importing.request import ImportRequest, validate
 from core.keys.trust.policy import KeyPolicy
 from core.uploads.bucket import MAX_OBJECT_SIZE
@@ -51,7 +51,7 @@ def test_the_uploads_are_what_they_are_said_to_be(upload: StormUpload) -> None:
 
     def check() -> str:
         if len(upload.content) > MAX_OBJECT_SIZE:
-            raise RequestTooLarge("Too large.", reason="object_too_large")
+            raise too_large("Too large.", reason="object_too_large")
         name = rules.key_pair_name(upload.key)
         return validate(ImportRequest(name, upload.content), KeyPolicy()).name
 

@@ -16,11 +16,11 @@ from core.errors import (
     InvalidKeyPairName,
     InvalidRequest,
     MalformedPublicKey,
-    RequestTooLarge,
+    RequestRefused,
     ServiceUnavailable,
     Throttled,
-    UnknownAction,
     UnsupportedMethod,
+    too_large,
 )
 from core.importing.request import ImportOutcome, ImportRequest, validate
 from core.keys.trust.policy import KeyPolicy
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MD5 = "5c" * 16
 KEY_PAIR = validate(ImportRequest("阿里_alice", ALICE_KEY), KeyPolicy())
-IMPORTED = ImportOutcome("imported", KEY_PAIR, MD5, verified=True, request_id="ENS-1")
+IMPORTED = ImportOutcome("imported", KEY_PAIR, MD5, verified=True, service_request_id="ENS-1")
 TRIGGERS = {"http": "http-json", "api_gateway": "api-gateway-json", "direct": "direct"}
 COMMON_HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -39,7 +39,7 @@ COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 CLOSED_VOCABULARY = {
-    "X-Import-Outcome": "imported|already-imported|validated",
+    "X-Import-Outcome": "imported|already_imported|validated",
     "X-Key-Fingerprint-SHA256": "SHA256:[A-Za-z0-9+/]{43}",
     "X-Fingerprint-Verified": "true|false",
     "X-Key-Warnings": "[a-z_]+(, [a-z_]+)*",
@@ -50,11 +50,11 @@ FAILURES = [
     MalformedPublicKey("Not an RSA key.", reason="wrong_key_type", column=9),
     InvalidKeyPairName("Too short.", reason="name_too_short"),
     InvalidRequest("No JSON.", reason="not_json", column=3),
-    RequestTooLarge("Too large.", reason="body_too_large"),
-    UnknownAction("Another.", reason="unknown_path"),
+    too_large("Too large.", reason="body_too_large"),
+    RequestRefused("Another.", code="InvalidAction.NotFound", reason="unknown_path"),
     UnsupportedMethod("Send a POST request.", reason="unsupported_method", allowed=("GET", "POST")),
     EnsError("ENS says so.", code="Odd\r\nCode", message="Odd\nmessage", status=418),
-    Throttled("Later.", code="Throttling.User", message="", status=400, request_id="ENS-2"),
+    Throttled("Later.", code="Throttling.User", message="", status=400, service_request_id="ENS-2"),
     ServiceUnavailable("Unreachable.", reason="ens_unreachable"),
     InternalError("A bug.", reason="internal_error"),
 ]
@@ -86,7 +86,7 @@ def test_a_success_over_http(name: str) -> None:
     assert headers == {
         **COMMON_HEADERS,
         "X-Import-Outcome": "imported",
-        "X-Key-Fingerprint-SHA256": KEY_PAIR.sha256_fingerprint,
+        "X-Key-Fingerprint-SHA256": KEY_PAIR.fingerprint_sha256,
         "X-Fingerprint-Verified": "true",
     }
 
@@ -102,7 +102,7 @@ def test_a_direct_success_is_the_body_alone() -> None:
 
 def test_a_dry_run_says_so() -> None:
     """ENS was not asked: no verdict on its fingerprint, and FC's request id instead of ENS's."""
-    outcome = ImportOutcome("validated", KEY_PAIR, KEY_PAIR.md5_fingerprint)
+    outcome = ImportOutcome("validated", KEY_PAIR, KEY_PAIR.fingerprint_md5)
 
     _, headers, body = opened(trigger("http").answer(outcome, "FC-1"))
 
@@ -143,7 +143,7 @@ def test_a_failure(failure: ImportFailure) -> None:
     assert isinstance(direct, dict)
     column = {} if failure.column is None else {"Column": failure.column}
     assert direct == {
-        "RequestId": failure.request_id or "FC-1",
+        "RequestId": failure.service_request_id or "FC-1",
         "HostId": "ens.aliyuncs.com",
         "Code": failure.code,
         "Message": failure.message,
@@ -158,7 +158,9 @@ def test_headers_hold_a_closed_vocabulary(failure: ImportFailure) -> None:
     """No caller's and no service's text ever becomes a header."""
     outcomes = (
         IMPORTED,
-        ImportOutcome("already-imported", KEY_PAIR, "a\r\nb", verified=False, request_id="c\r\nd"),
+        ImportOutcome(
+            "already_imported", KEY_PAIR, "a\r\nb", verified=False, service_request_id="c\r\nd"
+        ),
     )
     answers = [trigger("http").refuse(failure, "FC\r\n1")]
     answers += [trigger("http").answer(outcome, "FC\r\n1") for outcome in outcomes]

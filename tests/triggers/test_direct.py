@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import InvalidRequest, MissingParameter
+from core.errors import InvalidRequest, RequestRefused
 from core.importing.request import ImportRequest
 from tests.events.gallery import request_of
 
@@ -69,7 +69,8 @@ def test_refuses(parameters: dict[str, Any], reason: str) -> None:
 
 def test_points_out_a_near_miss() -> None:
     """An object that names a near miss alone is a direct invocation, too."""
-    with pytest.raises(MissingParameter) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         request_of(direct(publicKeyBody="k"))
 
+    assert "MissingParameter" == refusal.value.code
     assert "publicKeyBody was given" in refusal.value.description

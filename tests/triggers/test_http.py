@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import (
-    UnknownAction,
+    RequestRefused,
     UnsupportedMethod,
 )
 from core.importing.request import ImportRequest
@@ -59,9 +59,13 @@ def test_refuses_get_without_an_action() -> None:
 @pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
 def test_refuses_other_paths(path: str, method: str) -> None:
     """There is one path; another is 404, whatever the method."""
-    refusal = refusal_of(http_event(AS_JSON, method=method, path=path), UnknownAction)
+    refusal = refusal_of(http_event(AS_JSON, method=method, path=path), RequestRefused)
 
-    assert (404, "unknown_path") == (refusal.status, refusal.reason)
+    assert (404, "InvalidAction.NotFound", "unknown_path") == (
+        refusal.status,
+        refusal.code,
+        refusal.reason,
+    )
 
 
 def test_the_path_falls_back_to_the_decoded_one() -> None:
@@ -69,7 +73,9 @@ def test_the_path_falls_back_to_the_decoded_one() -> None:
     event = json.loads(http_event(AS_JSON, path="/other"))
     del event["rawPath"]
 
-    refusal_of(json.dumps(event).encode(), UnknownAction)
+    refusal = refusal_of(json.dumps(event).encode(), RequestRefused)
+
+    assert "unknown_path" == refusal.reason
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ import pytest
 
 from core.errors import (
     InvalidRequest,
-    MissingParameter,
-    RequestTooLarge,
+    RequestRefused,
 )
 from core.importing.request import ImportRequest
 from tests.events.gallery import ALICE_KEY, FORM, as_json, http_event, refusal_of, request_of
@@ -159,8 +158,9 @@ def test_a_form_with_an_empty_value_is_a_form(name: str) -> None:
 
 def test_points_out_a_near_miss_in_a_form() -> None:
     """A form with a misspelt name is a form, too."""
-    refusal = refusal_of(http_event("keyPairName=alice", content_type=FORM), MissingParameter)
+    refusal = refusal_of(http_event("keyPairName=alice", content_type=FORM), RequestRefused)
 
+    assert "MissingParameter" == refusal.code
     assert "write KeyPairName." in refusal.description
 
 
@@ -316,7 +316,7 @@ def test_takes_a_body_of_just_the_cap(event: bytes) -> None:
 )
 def test_refuses_a_body_over_the_cap(event: bytes) -> None:
     """More is 413, before it is parsed."""
-    refusal = refusal_of(event, RequestTooLarge)
+    refusal = refusal_of(event, InvalidRequest)
 
     assert (413, "body_too_large") == (refusal.status, refusal.reason)
     assert "64 KiB" in refusal.description

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,9 @@ from core.uploads.rules import Upload, UploadResult
 from tests.events.gallery import GALLERY, event_file
 from triggers import recognise
 from triggers.oss import OTHER_EVENTS, WHOLE_OBJECTS, OssInvocation, SkippedRecord
+
+if TYPE_CHECKING:
+    from core.reasons import SkipReason
 
 ALICE = Upload(
     "cn-hangzhou",
@@ -68,7 +71,7 @@ def test_reads_the_gallery(name: str, trigger_name: str, keys: list[str]) -> Non
 
     assert isinstance(trigger, OssInvocation)
     assert trigger_name == trigger.name
-    assert keys == [upload.key for upload in trigger.uploads]
+    assert keys == [upload.object_key for upload in trigger.uploads]
 
 
 def test_the_table_is_the_gallery() -> None:
@@ -110,7 +113,7 @@ def test_whole_objects(prefix: str, event_name: str) -> None:
         (7, "other_event"),
     ],
 )
-def test_other_events(event_name: object, reason: str) -> None:
+def test_other_events(event_name: object, reason: SkipReason) -> None:
     """What makes no whole object is skipped, and it is said why."""
     assert SkippedRecord(reason, "keys/team/alice.pub") == read(changed("eventName", event_name))
 
@@ -176,7 +179,7 @@ def test_an_upload_without_a_request_id(request_id: object) -> None:
     upload = read(changed("responseElements.requestId", request_id))
 
     assert isinstance(upload, Upload)
-    assert "" == upload.request_id
+    assert "" == upload.upload_request_id
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,7 @@ def test_a_broken_record_stands_alone(neighbour: object) -> None:
     """Whatever stands beside an upload in an event, the upload has its turn."""
     trigger = invocation({"events": [neighbour, RECORD]})
 
-    assert ["keys/team/alice.pub"] == [upload.key for upload in trigger.uploads]
+    assert ["keys/team/alice.pub"] == [upload.object_key for upload in trigger.uploads]
     assert 1 == len(trigger.skipped)
 
 
@@ -204,7 +207,7 @@ def test_a_foreign_cloud_event_beside_ours(foreign: object) -> None:
     """In a list that several sources wrote, OSS's are taken."""
     trigger = invocation([foreign, CLOUD_EVENT])
 
-    assert ["keys/team/alice.pub"] == [upload.key for upload in trigger.uploads]
+    assert ["keys/team/alice.pub"] == [upload.object_key for upload in trigger.uploads]
     assert 1 == len(trigger.skipped)
 
 
@@ -256,12 +259,12 @@ def test_answers_what_became_of_each() -> None:
         "Uploads": [
             {
                 "Bucket": "ens-key-uploads",
-                "Key": "keys/team/alice.pub",
+                "ObjectKey": "keys/team/alice.pub",
                 "ETag": ALICE.etag,
                 "Outcome": "refused",
                 "Code": "InvalidPublicKeyBody.Malformed",
                 "Reason": "private_key",
             }
         ],
-        "Skipped": [{"Key": "keys/team/", "Reason": "folder_marker"}],
+        "Skipped": [{"ObjectKey": "keys/team/", "Reason": "folder_marker"}],
     } == trigger.answer(results, "FC-1")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import InvalidRequest, MissingParameter
+from core.errors import InvalidRequest, RequestRefused
 from core.importing.request import ImportRequest
 from triggers.parameters import from_object, near_miss, to_request
 
@@ -168,10 +168,10 @@ def test_near_misses(name: str, meant: str | None) -> None:
 )
 def test_points_out_a_misspelt_name(given: str, meant: str) -> None:
     """What is absent may be there under another name."""
-    with pytest.raises(MissingParameter) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         to_request([(given, "x")])
 
-    assert "misspelt_parameter" == refusal.value.reason
+    assert ("MissingParameter", "misspelt_parameter") == (refusal.value.code, refusal.value.reason)
     assert f"{given} was given. Names are case-sensitive: write {meant}." in (
         refusal.value.description
     )

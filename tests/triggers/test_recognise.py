@@ -118,7 +118,7 @@ def test_refuses_what_is_nobodys(event: bytes | str, understood: str) -> None:
     assert "unknown" == trigger.name
     assert "unknown_event" == refusal.value.reason
     assert refusal.value.description.startswith(understood)
-    assert "Taken are: a JSON object with KeyPairName and PublicKeyBody" in (
+    assert "Accepted are: a JSON object with KeyPairName and PublicKeyBody" in (
         refusal.value.description
     )
 

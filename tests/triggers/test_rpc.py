@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.errors import UnknownAction, UnsupportedMethod, UnsupportedVersion
+from core.errors import RequestRefused, UnsupportedMethod
 from core.importing.request import ImportRequest
 from tests.events.gallery import FORM, api_gateway_event, event_file, http_event, request_of
 
@@ -96,11 +96,15 @@ def test_dry_run_is_ours_and_works_here_too() -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_refuses_another_action(method: str, members: dict[str, Any]) -> None:
     """One action is taken; its name is exact."""
-    with pytest.raises(UnknownAction) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         request_of(http_event(method=method, **members))
 
-    assert (404, "unknown_action") == (refusal.value.status, refusal.value.reason)
-    assert refusal.value.description == "This function takes one action, ImportKeyPair."
+    assert (404, "InvalidAction.NotFound", "unknown_action") == (
+        refusal.value.status,
+        refusal.value.code,
+        refusal.value.reason,
+    )
+    assert refusal.value.description == "This function knows one action, ImportKeyPair."
 
 
 @pytest.mark.parametrize(
@@ -118,10 +122,14 @@ def test_refuses_another_action(method: str, members: dict[str, Any]) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_refuses_another_version(method: str, members: dict[str, Any]) -> None:
     """ECS has an ImportKeyPair too, of another version."""
-    with pytest.raises(UnsupportedVersion) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         request_of(http_event(method=method, **members))
 
-    assert (400, "unsupported_version") == (refusal.value.status, refusal.value.reason)
+    assert (400, "InvalidVersion", "unsupported_version") == (
+        refusal.value.status,
+        refusal.value.code,
+        refusal.value.reason,
+    )
     assert "2017-11-10" in refusal.value.description
 
 

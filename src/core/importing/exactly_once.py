@@ -1,16 +1,16 @@
 """
-Deliver one key pair to ENS, exactly once.
+Put one key pair into ENS exactly once.
 
-ENS's manual does not say what ImportKeyPair does with a name that is taken, and a lost answer
-says nothing of what was done. So what ENS holds is looked up wherever the answer is in doubt,
-and a call is sent again blindly only when nothing had been sent or ENS had throttled it.
+ENS's manual does not say what ImportKeyPair does with a name that is in use, and a lost answer says
+nothing about what was done. So the name is looked up whenever the outcome is unknown, and a call is
+sent again without a look-up only when nothing had been sent or ENS had throttled it.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.deadline import backoff, remaining, time_left
 from core.errors import (
@@ -21,11 +21,13 @@ from core.errors import (
     ServiceUnavailable,
     Throttled,
 )
+from core.importing.request import ImportOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.deadline import Clock
+    from core.importing.request import ValidKeyPair
 
 PAGE_SIZE = 50
 MAX_PAGES = 100  # a name is looked up among at most 5,000 key pairs; an end to any loop
@@ -36,7 +38,7 @@ class ImportedKeyPair:
     """ENS's answer to ImportKeyPair; the fingerprint in ENS's spelling."""
 
     fingerprint: str
-    request_id: str
+    service_request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class KeyPairsPage:
 
     key_pairs: tuple[ListedKeyPair, ...]
     total: int
-    request_id: str
+    service_request_id: str
 
 
 class KeyPairs(Protocol):
@@ -74,32 +76,19 @@ class KeyPairs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class ExactlyOnce:
     """
-    A key pair that ENS holds.
-
-    ``verified`` says whether ENS's fingerprint is the key's; it is answered in ENS's spelling.
-    """
-
-    outcome: Literal["imported", "already-imported"]
-    fingerprint: str
-    verified: bool
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """
-    How key pairs are delivered during one invocation.
+    How key pairs are put into ENS during one invocation.
 
     Args:
         key_pairs: ENS.
         clock: time.
         deadline: the clock's reading by which every call must have ended.
-        max_attempts: how often an import, and each look-up, is sent at the most.
-        look_up_first: look the name up before importing. For callers that repeat by themselves
-            what may have been done already: an asynchronous invocation is at least once.
-        jitter: a number from 0 to 1, anew at each call; spreads the waits of many instances.
+        max_attempts: how often an import, and each look-up, is sent at most.
+        look_up_first: look the name up before importing. For a caller who does not wait: what is
+            asked for may have been done already, for FC delivers such an event at least once.
+        jitter: returns a number from 0 to 1, another at each call; it spreads the waits of many
+            instances.
     """
 
     key_pairs: KeyPairs
@@ -109,57 +98,59 @@ class Delivery:
     look_up_first: bool = False
     jitter: Callable[[], float] = field(default=random.random)
 
-    def deliver(self, name: str, public_key: str, md5_fingerprint: str) -> Delivered:
+    def import_key_pair(self, key_pair: ValidKeyPair) -> ImportOutcome:
         """
-        Make sure that ENS holds a public key under a name.
-
-        Args:
-            name: a valid key pair name.
-            public_key: one ``ssh-rsa`` line.
-            md5_fingerprint: of the same key, bare hex.
+        Make sure that ENS holds a key under its name: imported, or already_imported.
 
         Raises:
             EnsError: ENS refuses, in its own words.
             ServiceUnavailable: no usable answer, within the attempts and the time.
         """
         if self.look_up_first:
-            found = self._look_up(name, md5_fingerprint)
+            found = self._look_up(key_pair)
             if found.match:
                 return found.match
 
         attempt = 1
-        doubt: EnsError | ServiceUnavailable | None = None  # an attempt that may yet come true
+        unknown: EnsError | ServiceUnavailable | None = None  # it may have been carried out
         while True:
             try:
-                answer = self.key_pairs.import_key_pair(name, public_key, self._time_left())
+                answer = self.key_pairs.import_key_pair(
+                    key_pair.name, key_pair.key.line, self._time_left()
+                )
             except (RoleCredentialsUnusable, PermissionDenied):
                 raise
             except (EnsError, ServiceUnavailable) as failure:
                 if nothing_was_done(failure):
-                    self._wait_to_send_again(attempt, failure, otherwise=doubt or failure)
+                    self._wait_to_send_again(attempt, failure, otherwise=unknown or failure)
                 else:
-                    doubt = failure
-                    delivered = self._find_out(failure, attempt, name, md5_fingerprint)
-                    if delivered:
-                        return delivered
+                    unknown = failure
+                    found_out = self._find_out(failure, attempt, key_pair)
+                    if found_out:
+                        return found_out
                 attempt += 1
             else:
-                verified = same_fingerprint(answer.fingerprint, md5_fingerprint)
-                return Delivered("imported", answer.fingerprint, verified, answer.request_id)
+                return ImportOutcome(
+                    "imported",
+                    key_pair,
+                    answer.fingerprint,
+                    verified=same_fingerprint(answer.fingerprint, key_pair.fingerprint_md5),
+                    service_request_id=answer.service_request_id,
+                )
 
     def _find_out(
-        self, failure: EnsError | ServiceUnavailable, attempt: int, name: str, md5_fingerprint: str
-    ) -> Delivered | None:
+        self, failure: EnsError | ServiceUnavailable, attempt: int, key_pair: ValidKeyPair
+    ) -> ImportOutcome | None:
         """Find out what a failed import has done: return it, or None to send it again."""
         if failure.code.startswith("InvalidPublicKeyBody"):
             raise failure
 
         if failure.retryable:
-            # A call that is still under way in ENS gets time to end before it is looked for; half
-            # of what is left, at the most, for the look-up takes some too.
+            # A call that is still under way in ENS gets time to end before it is looked for; at
+            # most half of what is left, for the look-up takes some too.
             self.clock.sleep(min(backoff(attempt, self.jitter), max(0.0, self._remaining() / 2)))
         try:
-            found = self._look_up(name, md5_fingerprint)
+            found = self._look_up(key_pair)
         except PermissionDenied:
             raise failure from None
         if found.match:
@@ -168,19 +159,19 @@ class Delivery:
             return None
         if found.other and isinstance(failure, EnsError) and failure.status < 500:
             raise failure.explained(
-                f"The name is taken by another key: ENS holds one with the MD5 fingerprint "
-                f"{found.other}, this key has {md5_fingerprint}. Choose another name, or delete "
-                f"that key pair in ENS first.",
+                f"The name is in use for another key: ENS holds one with the MD5 fingerprint "
+                f"{found.other}, this key has {key_pair.fingerprint_md5}. Choose another name, or "
+                f"delete that key pair in ENS first.",
                 reason="name_taken",
             )
         raise failure
 
-    def _look_up(self, name: str, md5_fingerprint: str) -> _Found:
-        """Find what ENS holds under exactly this name; sent again on whatever can be mended."""
+    def _look_up(self, key_pair: ValidKeyPair) -> _Found:
+        """Find what ENS holds under exactly this name; sent again whenever that can help."""
         attempt = 1
         while True:
             try:
-                found = self._pages(name, md5_fingerprint)
+                found = self._pages(key_pair)
             except (RoleCredentialsUnusable, PermissionDenied):
                 raise
             except (EnsError, ServiceUnavailable) as failure:
@@ -193,22 +184,26 @@ class Delivery:
                     raise _look_up_failed()
                 return found
 
-    def _pages(self, name: str, md5_fingerprint: str) -> _Found:
+    def _pages(self, key_pair: ValidKeyPair) -> _Found:
         other = None
         seen = 0
         for page_number in range(1, MAX_PAGES + 1):
             page = self.key_pairs.describe_key_pairs(
-                name, page_number, PAGE_SIZE, self._time_left()
+                key_pair.name, page_number, PAGE_SIZE, self._time_left()
             )
-            for key_pair in page.key_pairs:
-                if key_pair.name != name:  # the manual does not say that ENS matches exactly
+            for listed in page.key_pairs:
+                if listed.name != key_pair.name:  # the manual does not say that ENS matches exactly
                     continue
-                if same_fingerprint(key_pair.fingerprint, md5_fingerprint):
-                    match = Delivered(
-                        "already-imported", key_pair.fingerprint, True, page.request_id
+                if same_fingerprint(listed.fingerprint, key_pair.fingerprint_md5):
+                    match = ImportOutcome(
+                        "already_imported",
+                        key_pair,
+                        listed.fingerprint,
+                        verified=True,
+                        service_request_id=page.service_request_id,
                     )
                     return _Found(match=match)
-                other = key_pair.fingerprint
+                other = listed.fingerprint
             seen += len(page.key_pairs)
             if not page.key_pairs or seen >= page.total:
                 return _Found(other=other)
@@ -244,7 +239,7 @@ class _Found:
     ``complete`` is False when there were more pages than are read, and so nothing is known.
     """
 
-    match: Delivered | None = None
+    match: ImportOutcome | None = None
     other: str | None = None
     complete: bool = True
 
@@ -252,7 +247,7 @@ class _Found:
 def nothing_was_done(failure: ImportFailure) -> bool:
     """Tell whether a failed call has certainly changed nothing, so that it may be sent again."""
     if isinstance(failure, ServiceUnavailable):
-        return not failure.may_have_happened
+        return not failure.outcome_unknown
     return isinstance(failure, Throttled)
 
 
@@ -266,6 +261,6 @@ def _look_up_failed(failure: ImportFailure | None = None) -> ServiceUnavailable:
         "ENS could not be asked whether it holds the key pair already. It may have been imported "
         "all the same; repeating is safe.",
         reason="look_up_failed",
-        may_have_happened=True,
-        request_id=failure.request_id if failure else None,
+        outcome_unknown=True,
+        service_request_id=failure.service_request_id if failure else None,
     )

@@ -1,22 +1,20 @@
-"""The use case of one request: validate, deliver, describe the outcome."""
+"""One request: what a caller asks for, validated, and the outcome of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from core.errors import MissingParameter, UntrustedPublicKey
+from core.errors import RequestRefused, UntrustedPublicKey
 from core.importing.key_pair_name import check_key_pair_name
 from core.keys.fingerprint import md5_fingerprint, sha256_fingerprint
 from core.keys.reading import read_public_key
 from core.keys.trust.policy import examine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from core.importing.exactly_once import Delivery
-    from core.keys.rsa_key import PublicKey
+    from core.keys.rsa_key import RsaPublicKey
     from core.keys.trust.policy import KeyPolicy
+    from core.reasons import RequestOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,61 +32,29 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ValidKeyPair:
-    """A name and a key that may be imported."""
+    """A name and a key that may be imported, the key's fingerprints, and its warnings."""
 
     name: str
-    key: PublicKey
-    md5_fingerprint: str
-    sha256_fingerprint: str
+    key: RsaPublicKey
+    fingerprint_md5: str
+    fingerprint_sha256: str
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
     """
-    What became of a request.
+    The outcome of a request that was not refused: validated, imported or already_imported.
 
     ``fingerprint`` is MD5, in ENS's spelling when ENS answered; ``verified`` says whether it is
-    the key's, and is None when ENS was not asked, as is ``request_id``.
+    the key's, and is None when ENS was not asked, as is ``service_request_id``.
     """
 
-    outcome: Literal["imported", "already-imported", "validated"]
+    outcome: RequestOutcome
     key_pair: ValidKeyPair
     fingerprint: str
     verified: bool | None = None
-    request_id: str | None = None
-
-
-def import_key_pair(
-    request: ImportRequest,
-    policy: KeyPolicy,
-    start_delivery: Callable[[ValidKeyPair], Delivery],
-) -> ImportOutcome:
-    """
-    Import one public key under one name.
-
-    Args:
-        request: what is asked for.
-        policy: which keys are trusted.
-        start_delivery: called with what is to be delivered, once there is something: a refusal
-            needs neither ENS's SDK nor credentials.
-
-    Raises:
-        ImportFailure: of the class that core.errors lists for what went wrong.
-    """
-    key_pair = validate(request, policy)
-    if request.dry_run:
-        return ImportOutcome("validated", key_pair, key_pair.md5_fingerprint)
-    delivered = start_delivery(key_pair).deliver(
-        key_pair.name, key_pair.key.line, key_pair.md5_fingerprint
-    )
-    return ImportOutcome(
-        delivered.outcome,
-        key_pair,
-        delivered.fingerprint,
-        delivered.verified,
-        delivered.request_id,
-    )
+    service_request_id: str | None = None
 
 
 def validate(request: ImportRequest, policy: KeyPolicy) -> ValidKeyPair:
@@ -96,11 +62,11 @@ def validate(request: ImportRequest, policy: KeyPolicy) -> ValidKeyPair:
     Return the name and the key, normalised, that a request asks to import.
 
     Raises:
-        RequestRefused: of the class for what is wrong. A private key is refused before anything
-            else is looked at: whoever sent one must learn of it first.
+        RequestRefused: of the class or code for what is wrong. A private key is refused before
+            anything else is looked at: whoever sent one must be told first.
     """
 
-    def acceptable(key: PublicKey) -> bool:
+    def acceptable(key: RsaPublicKey) -> bool:
         try:
             examine(key, policy)
         except UntrustedPublicKey:
@@ -119,5 +85,12 @@ def validate(request: ImportRequest, policy: KeyPolicy) -> ValidKeyPair:
     )
 
 
-def _missing(parameter: str) -> MissingParameter:
-    return MissingParameter(f"{parameter} is absent or empty.", reason="missing_parameter")
+def validated(key_pair: ValidKeyPair) -> ImportOutcome:
+    """Return the outcome of a dry run, for which ENS is not asked."""
+    return ImportOutcome("validated", key_pair, key_pair.fingerprint_md5)
+
+
+def _missing(parameter: str) -> RequestRefused:
+    return RequestRefused(
+        f"{parameter} is absent or empty.", code="MissingParameter", reason="missing_parameter"
+    )

@@ -1,7 +1,7 @@
 """
 The ways of writing a public key that have one meaning: a line, a broken line, RFC 4716, PEM.
 
-Each is read strictly and normalised to a ``PublicKey``. Refusals here are curt;
+Each is read strictly and normalised to a ``RsaPublicKey``. Refusals here are curt;
 ``core.keys.reading`` explains them.
 """
 
@@ -15,7 +15,7 @@ from core.keys.rsa_key import (
     BLANKS,
     FORBIDDEN,
     KEY_TYPE,
-    PublicKey,
+    RsaPublicKey,
     announced_length,
     decode_base64,
     parse_blob,
@@ -50,7 +50,7 @@ def unify_line_breaks(text: str) -> str:
     return text.removeprefix(BYTE_ORDER_MARK)
 
 
-def read_container(text: str) -> PublicKey:
+def read_container(text: str) -> RsaPublicKey:
     """
     Read a key in any of the accepted forms.
 
@@ -72,7 +72,7 @@ def read_container(text: str) -> PublicKey:
     return _read_broken_lines(rest) if "\n" in rest else _read_equal_pieces(rest)
 
 
-def restore_plus(rest: str) -> PublicKey:
+def restore_plus(rest: str) -> RsaPublicKey:
     """
     Read what follows ``ssh-rsa`` on a line, taking the blanks inside the base64 for lost ``+``.
 
@@ -86,7 +86,7 @@ def restore_plus(rest: str) -> PublicKey:
     return parse_blob(decode_base64(restored[:length]), read_comment(rest[length:]))
 
 
-def read_der(der: bytes, label: str) -> PublicKey:
+def read_der(der: bytes, label: str) -> RsaPublicKey:
     """
     Read an RSA public key in DER; it must re-encode to the same bytes.
 
@@ -120,7 +120,7 @@ def read_der(der: bytes, label: str) -> PublicKey:
     if not isinstance(loaded, RSAPublicKey) or loaded.public_bytes(Encoding.DER, structure) != der:
         raise MalformedPublicKey("Not exactly one RSA public key.", reason="bad_der")
     numbers = loaded.public_numbers()
-    return PublicKey.from_numbers(numbers.e, numbers.n)
+    return RsaPublicKey.from_numbers(numbers.e, numbers.n)
 
 
 def join_pieces(text: str) -> str:
@@ -142,7 +142,7 @@ def join_pieces(text: str) -> str:
     return "".join(pieces)
 
 
-def _read_broken_lines(rest: str) -> PublicKey:
+def _read_broken_lines(rest: str) -> RsaPublicKey:
     """Read base64 broken at line breaks; only the last line may have a comment."""
     *lines, last = (line.strip(BLANKS) for line in rest.split("\n"))
     piece, *comment = _BLANK_RUN.split(last, maxsplit=1)
@@ -150,7 +150,7 @@ def _read_broken_lines(rest: str) -> PublicKey:
     return parse_blob(blob, read_comment("".join(comment)))
 
 
-def _read_equal_pieces(rest: str) -> PublicKey:
+def _read_equal_pieces(rest: str) -> RsaPublicKey:
     """
     Read base64 broken at blanks into pieces of one width, and a comment.
 
@@ -178,7 +178,7 @@ def announced_characters(encoded: str) -> int:
     return -(-length // 3) * 4
 
 
-def _read_block(text: str) -> PublicKey:
+def _read_block(text: str) -> RsaPublicKey:
     for label, (opening, closing) in BLOCKS.items():
         if text.startswith(opening) and text.endswith(closing):
             content = text[len(opening) : -len(closing)]
@@ -188,7 +188,7 @@ def _read_block(text: str) -> PublicKey:
     raise MalformedPublicKey("No block of a public key.", reason="not_a_key")
 
 
-def _read_rfc4716(content: str) -> PublicKey:
+def _read_rfc4716(content: str) -> RsaPublicKey:
     """
     Read what stands in an RFC 4716 block. The comment is that of its Comment header.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import MalformedPublicKey, MissingParameter, RequestRefused
+from core.errors import MalformedPublicKey, RequestRefused
 from core.keys.containers import read_container, unify_line_breaks
 from core.keys.private_keys import find_private_key
 from core.keys.refusals.finding import Finding
@@ -21,14 +21,14 @@ from core.keys.refusals.received_text import decode_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.keys.rsa_key import PublicKey
+    from core.keys.rsa_key import RsaPublicKey
 
 MAX_LENGTH = 8 * 1024  # bytes, as received
 
 
 def read_public_key(
-    body: str | bytes, *, acceptable: Callable[[PublicKey], bool] | None = None
-) -> PublicKey:
+    body: str | bytes, *, acceptable: Callable[[RsaPublicKey], bool] | None = None
+) -> RsaPublicKey:
     """
     Read exactly one RSA public key.
 
@@ -38,7 +38,7 @@ def read_public_key(
             keys only.
 
     Raises:
-        MissingParameter: if the body is empty or blank.
+        RequestRefused: MissingParameter, if the body is empty or blank.
         MalformedPublicKey: with a reason of README; nothing of a private key is in it, nor
             in its context.
     """
@@ -48,7 +48,7 @@ def read_public_key(
     return key
 
 
-def _accepted(body: str | bytes) -> PublicKey | None:
+def _accepted(body: str | bytes) -> RsaPublicKey | None:
     """Read the key strictly; None if that cannot be done, for whatever reason."""
     if _too_long(body):
         return None
@@ -67,7 +67,9 @@ def _too_long(body: str | bytes) -> bool:
     return len(body) > MAX_LENGTH
 
 
-def _refusal(body: str | bytes, acceptable: Callable[[PublicKey], bool] | None) -> RequestRefused:
+def _refusal(
+    body: str | bytes, acceptable: Callable[[RsaPublicKey], bool] | None
+) -> RequestRefused:
     """Make the exception; it is raised by the caller, where nothing else is being handled."""
     kind = find_private_key(body)
     if kind:
@@ -88,7 +90,11 @@ def _refusal(body: str | bytes, acceptable: Callable[[PublicKey], bool] | None) 
         return _as_error(text, "", acceptable)
     text = unify_line_breaks(text)
     if not text.strip(" \t\n"):
-        return MissingParameter("PublicKeyBody is empty or blank.", reason="missing_parameter")
+        return RequestRefused(
+            "PublicKeyBody is empty or holds only spaces.",
+            code="MissingParameter",
+            reason="missing_parameter",
+        )
     # Most instances refuse nothing; loading what explains takes longer than reading a key.
     from core.keys.refusals.order import explain_text  # noqa: PLC0415 - see above
 
@@ -96,7 +102,7 @@ def _refusal(body: str | bytes, acceptable: Callable[[PublicKey], bool] | None) 
 
 
 def _as_error(
-    finding: Finding, text: str, acceptable: Callable[[PublicKey], bool] | None
+    finding: Finding, text: str, acceptable: Callable[[RsaPublicKey], bool] | None
 ) -> MalformedPublicKey:
     key = finding.readable
     if key and (find_private_key(key.comment) or not (acceptable is None or acceptable(key))):

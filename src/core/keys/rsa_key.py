@@ -35,7 +35,7 @@ _ESCAPED_LINE_ENDS = ("\\n", "\\r", "%0A", "%0a", "%0D", "%0d")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PublicKey:
+class RsaPublicKey:
     """
     An RSA public key as SSH writes it.
 
@@ -64,20 +64,20 @@ class PublicKey:
 
     def __repr__(self) -> str:
         """Show the size only: what is logged or shown by accident must hold no key."""
-        return f"PublicKey(bits={self.bits})"
+        return f"RsaPublicKey(bits={self.bits})"
 
-    def with_comment(self, comment: str) -> PublicKey:
+    def with_comment(self, comment: str) -> RsaPublicKey:
         """Return the same key with another comment, a valid one."""
-        return PublicKey(self.blob, self.modulus, self.exponent, comment)
+        return RsaPublicKey(self.blob, self.modulus, self.exponent, comment)
 
     @classmethod
-    def from_numbers(cls, exponent: int, modulus: int, comment: str = "") -> PublicKey:
+    def from_numbers(cls, exponent: int, modulus: int, comment: str = "") -> RsaPublicKey:
         """Make the key of two positive numbers."""
         blob = _TYPE_FIELD + write_mpint(exponent) + write_mpint(modulus)
         return cls(blob, modulus, exponent, comment)
 
 
-def parse_line(line: str) -> PublicKey:
+def parse_line(line: str) -> RsaPublicKey:
     """
     Read exactly one ``ssh-rsa`` line, without line break or outer blanks.
 
@@ -91,7 +91,7 @@ def parse_line(line: str) -> PublicKey:
     return parse_blob(decode_base64(encoded), read_comment(comment))
 
 
-def parse_blob(blob: bytes, comment: str = "") -> PublicKey:
+def parse_blob(blob: bytes, comment: str = "") -> RsaPublicKey:
     """
     Read an ``ssh-rsa`` blob, with nothing left over.
 
@@ -108,7 +108,7 @@ def parse_blob(blob: bytes, comment: str = "") -> PublicKey:
             f"(bytes: {len(blob) - end}). Copy it anew from the .pub file.",
             reason="trailing_data",
         )
-    return PublicKey(blob, modulus, exponent, comment)
+    return RsaPublicKey(blob, modulus, exponent, comment)
 
 
 def announced_length(head: bytes) -> int:

@@ -51,7 +51,7 @@ class Objects(Protocol):
 
         Raises:
             NoSuchObject, ObjectReplaced: it is not there, or is another one by now.
-            RequestTooLarge: its headers announce more than MAX_OBJECT_SIZE.
+            InvalidRequest: object_too_large, its headers announce more than MAX_OBJECT_SIZE.
         """
 
     def write(self, key: str, content: bytes, *, overwrite: bool, time_left: float) -> None:

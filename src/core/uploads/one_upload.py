@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import ImportFailure, InvalidKeyPairName
-from core.importing.request import ImportRequest, import_key_pair
+from core.importing.request import ImportRequest, validate
 from core.keys.reading import read_public_key
 from core.uploads.bucket import NoSuchObject, ObjectReplaced
 from core.uploads.receipts import Receipts
@@ -16,27 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from core.deadline import Clock
-    from core.importing.exactly_once import Delivery
-    from core.importing.request import ImportOutcome, ValidKeyPair
+    from core.importing.exactly_once import ExactlyOnce
+    from core.importing.request import ValidKeyPair
     from core.keys.trust.policy import KeyPolicy
+    from core.reasons import UploadOutcome
     from core.uploads.bucket import Bucket
-    from core.uploads.rules import Outcome, Upload, UploadRules
+    from core.uploads.rules import Upload, UploadRules
 
 # Seconds; with less left, an upload would only be cut off in the middle. So a function whose own
 # time-out is shorter imports no uploads.
 TIME_FOR_UPLOAD = 6.0
 
 
-class UploadsUnfinished(Exception):
-    """Some uploads of an event are not imported yet, and a retry may mend that: FC has to try."""
-
-    def __init__(self, unfinished: int, uploads: int) -> None:
-        # FC writes this text into its log and into onFailure messages: numbers alone.
-        super().__init__(f"{unfinished} of {uploads} uploads are to be tried again")
-
-
 @dataclass(frozen=True, slots=True)
-class Intake:
+class UploadImporter:
     """
     How uploads are imported during one invocation.
 
@@ -44,11 +37,11 @@ class Intake:
         rules: which objects are key uploads.
         policy: which keys are trusted.
         open_bucket: returns the bucket of a region and a name.
-        start_delivery: returns the delivery of a valid key pair; one that looks up first, for
-            whatever is delivered here may have been delivered before.
+        ens: how a key pair is put into ENS; it looks the name up first, for whatever is imported
+            here may have been imported before.
         clock: time.
         deadline: the clock's reading by which the invocation must have ended.
-        invocation: a word for this invocation alone.
+        invocation: an identifier of this invocation alone.
         request_id: of the invocation.
         time: the time of day, as ISO 8601 writes it.
     """
@@ -56,7 +49,7 @@ class Intake:
     rules: UploadRules
     policy: KeyPolicy
     open_bucket: Callable[[str, str], Bucket]
-    start_delivery: Callable[[ValidKeyPair], Delivery]
+    ens: ExactlyOnce
     clock: Clock
     deadline: float
     invocation: str
@@ -70,12 +63,12 @@ class Intake:
                 return
             yield upload
 
-    def take(self, upload: Upload) -> UploadResult:
+    def import_upload(self, upload: Upload) -> UploadResult:
         """Import one upload, and write its receipt."""
-        spellings = self.rules.spellings(upload.key)
+        spellings = self.rules.spellings(upload.object_key)
         if not spellings:
-            return UploadResult(upload, "skipped", reason=self.rules.why_not(upload.key))
-        upload = replace(upload, key=spellings[0])
+            return UploadResult(upload, "skipped", reason=self.rules.why_not(upload.object_key))
+        upload = replace(upload, object_key=spellings[0])
         try:
             upload, content = self._read(upload, spellings)
         except (NoSuchObject, ObjectReplaced):
@@ -89,8 +82,8 @@ class Intake:
     def give_up(
         self, upload: Upload, failure: ImportFailure, key_pair: ValidKeyPair | None = None
     ) -> UploadResult:
-        """Write the receipt of an upload that failed; it will be retried if that may help."""
-        outcome: Outcome = "will_retry" if failure.retryable else "refused"
+        """Write the receipt of an upload that failed; it will be retried if that can help."""
+        outcome: UploadOutcome = "will_retry" if failure.retryable else "refused"
         return self._conclude(UploadResult(upload, outcome, key_pair=key_pair, failure=failure))
 
     def _read(self, upload: Upload, spellings: Sequence[str]) -> tuple[Upload, bytes]:
@@ -98,31 +91,28 @@ class Intake:
         bucket = self.open_bucket(upload.region, upload.bucket)
         for key in spellings[:-1]:
             try:
-                return replace(upload, key=key), bucket.read(key, upload.etag)
+                return replace(upload, object_key=key), bucket.read(key, upload.etag)
             except NoSuchObject:
                 continue
-        return replace(upload, key=spellings[-1]), bucket.read(spellings[-1], upload.etag)
+        return replace(upload, object_key=spellings[-1]), bucket.read(spellings[-1], upload.etag)
 
     def _import(self, upload: Upload, content: bytes) -> UploadResult:
-        valid: ValidKeyPair | None = None
-
-        def start_delivery(key_pair: ValidKeyPair) -> Delivery:
-            nonlocal valid
-            valid = key_pair
-            return self.start_delivery(key_pair)
-
+        key_pair: ValidKeyPair | None = None
         try:
-            request = ImportRequest(self._name(upload, content), content)
-            imported = import_key_pair(request, self.policy, start_delivery)
+            key_pair = validate(ImportRequest(self._name(upload, content), content), self.policy)
+            imported = self.ens.import_key_pair(key_pair)
         except ImportFailure as failure:
-            return self.give_up(upload, failure, valid)
-        return self._conclude(_succeeded(upload, imported))
+            return self.give_up(upload, failure, key_pair)
+        outcome: UploadOutcome = (
+            "imported" if imported.outcome == "imported" else "already_imported"
+        )
+        return self._conclude(UploadResult(upload, outcome, key_pair=key_pair, imported=imported))
 
     def _name(self, upload: Upload, content: bytes) -> str:
         try:
-            return self.rules.key_pair_name(upload.key)
+            return self.rules.key_pair_name(upload.object_key)
         except InvalidKeyPairName:
-            read_public_key(content)  # whoever uploaded a private key must learn of that first
+            read_public_key(content)  # whoever uploaded a private key must be told that first
             raise
 
     def _conclude(self, result: UploadResult) -> UploadResult:
@@ -140,8 +130,3 @@ class Intake:
             request_id=self.request_id,
             time=self.time,
         )
-
-
-def _succeeded(upload: Upload, imported: ImportOutcome) -> UploadResult:
-    outcome: Outcome = "imported" if imported.outcome == "imported" else "already_imported"
-    return UploadResult(upload, outcome, key_pair=imported.key_pair, imported=imported)

@@ -1,5 +1,5 @@
 """
-Receipts: what became of an upload, written beside it for whoever uploaded it.
+Receipts: the outcome of an upload, written beside it for whoever uploaded it.
 
     receipts/keys/team/alice.pub/D41D8CD98F00B204E9800998ECF8427E.json
 
@@ -52,11 +52,11 @@ class PastReceipt:
 
     def is_of(self, upload: Upload) -> bool:
         """Tell whether this is certainly the same upload, and not the same file put again."""
-        return bool(upload.request_id) and self.upload_request_id == upload.request_id
+        return bool(upload.upload_request_id) and self.upload_request_id == upload.upload_request_id
 
     def may_be_of(self, upload: Upload) -> bool:
         """Tell whether this may be the same upload: an event without its request id tells less."""
-        return self.is_of(upload) or not (upload.request_id and self.upload_request_id)
+        return self.is_of(upload) or not (upload.upload_request_id and self.upload_request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Receipts:
     Args:
         bucket: where they are.
         prefix: what their keys begin with; empty: none are written.
-        invocation: a word for this invocation alone; its request id is no such word, for a second
-            delivery of an event may bear the same.
+        invocation: an identifier of this invocation alone; FC's request id is not, for a second
+            delivery of an event may have the same.
         request_id: of this invocation.
         time: the time of day, as ISO 8601 writes it.
     """
@@ -106,7 +106,7 @@ class Receipts:
 
     def conclude(self, result: UploadResult) -> None:
         """
-        Write what became of an upload; a success is not overwritten by a later delivery.
+        Write the outcome of an upload; a success is not overwritten by a later delivery.
 
         OSS has no compare-and-swap: a delivery that fails in the very moment in which another one
         succeeds may still have the last word. Its retry then finds the key in ENS, and says so.
@@ -138,7 +138,7 @@ class Receipts:
         return past
 
     def _key(self, upload: Upload) -> str:
-        return f"{self.prefix}{upload.key}/{upload.etag}.json"
+        return f"{self.prefix}{upload.object_key}/{upload.etag}.json"
 
     def _read(self, upload: Upload) -> PastReceipt | None:
         try:
@@ -172,14 +172,14 @@ class Receipts:
                     "description": failure.description,
                     "reason": failure.reason,
                     "column": failure.column,
-                    f"{result.asked}_request_id": failure.request_id,
+                    "service_request_id": failure.service_request_id,
                 }
             )
         if key_pair:
             receipt |= {
                 "key_pair_name": key_pair.name,
-                "fingerprint_md5": key_pair.md5_fingerprint,
-                "fingerprint_sha256": key_pair.sha256_fingerprint,
+                "fingerprint_md5": key_pair.fingerprint_md5,
+                "fingerprint_sha256": key_pair.fingerprint_sha256,
                 "warnings": key_pair.warnings,
             }
         if imported:
@@ -187,7 +187,7 @@ class Receipts:
                 {
                     "fingerprint_ens": imported.fingerprint,
                     "fingerprint_verified": imported.verified,
-                    "ens_request_id": imported.request_id,
+                    "service_request_id": imported.service_request_id,
                 }
             )
         return receipt | self._circumstances(result.upload)
@@ -195,9 +195,9 @@ class Receipts:
     def _circumstances(self, upload: Upload) -> dict[str, object]:
         return {
             "bucket": upload.bucket,
-            "object_key": upload.key,
+            "object_key": upload.object_key,
             "etag": upload.etag,
-            "upload_request_id": upload.request_id,
+            "upload_request_id": upload.upload_request_id,
             "invocation": self.invocation,
             "request_id": self.request_id,
             "time": self.time(),

@@ -1,5 +1,5 @@
 """
-Uploads: which objects are key uploads, which name their place gives them, what became of them.
+Uploads: which objects are key uploads, which name their path gives them, and their outcomes.
 
 The name of a key pair is its object's path, and nothing else can set it. So whoever may write
 below a prefix decides who may take the names below it: ``oss:PutObject`` on ``keys/team/*`` gives
@@ -9,7 +9,7 @@ below a prefix decides who may take the names below it: ``oss:PutObject`` on ``k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from core.errors import InvalidKeyPairName
@@ -17,8 +17,7 @@ from core.errors import InvalidKeyPairName
 if TYPE_CHECKING:
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome, ValidKeyPair
-
-Outcome = Literal["imported", "already_imported", "refused", "will_retry", "superseded", "skipped"]
+    from core.reasons import Reason, SkipReason, UploadOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +28,23 @@ class Upload:
     Args:
         region: of the bucket, such as ``cn-hangzhou``.
         bucket: its name.
-        key: the object's path in it.
+        object_key: the object's path in it.
         etag: of the object, without quotes, in upper case.
-        request_id: OSS's, of the request that put the object there; empty where the event has
-            none. Two deliveries of one event have the same, two uploads of one file have not.
+        upload_request_id: OSS's, of the request that put the object there; empty where the event
+            has none. Two deliveries of one event have the same, two uploads of one file have not.
     """
 
     region: str
     bucket: str
-    key: str
+    object_key: str
     etag: str
-    request_id: str = ""
+    upload_request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadResult:
     """
-    What became of an upload.
+    The outcome of an upload.
 
     Args:
         upload: with the key under which the object was found.
@@ -54,26 +53,21 @@ class UploadResult:
         key_pair: its name and key, once they were known to be valid; ENS is asked about no other.
         imported: what ENS answered, if it was asked and took the key or held it already.
         failure: why it was refused or will be tried again.
-        reason: why it was skipped, a snake_case word.
+        reason: why it was skipped.
         receipt_failure: why no receipt could be written.
     """
 
     upload: Upload
-    outcome: Outcome
+    outcome: UploadOutcome
     key_pair: ValidKeyPair | None = None
     imported: ImportOutcome | None = None
     failure: ImportFailure | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     receipt_failure: ImportFailure | None = None
 
     @property
-    def asked(self) -> Literal["ens", "oss"]:
-        """Which service was asked, and so whose request id a failure has."""
-        return "ens" if self.key_pair else "oss"
-
-    @property
     def is_unfinished(self) -> bool:
-        """Whether a retry may mend what is left to do, be it the receipt alone."""
+        """Whether a retry can fix what is left to do, even if that is the receipt alone."""
         receipt_missing = self.receipt_failure is not None and self.receipt_failure.retryable
         return self.outcome == "will_retry" or receipt_missing
 
@@ -96,8 +90,8 @@ class UploadRules:
         spellings = dict.fromkeys((key, unquote(key)))
         return tuple(spelling for spelling in spellings if self.why_not(spelling) is None)
 
-    def why_not(self, key: str) -> str | None:
-        """Return why a key is no key upload's, a snake_case word; None when it is one's."""
+    def why_not(self, key: str) -> SkipReason | None:
+        """Return why an object key is not a key upload's; None when it is one's."""
         if self.receipt_prefix and key.startswith(self.receipt_prefix):
             return "receipt"
         if {".", ".."}.intersection(key.split("/")):

@@ -1,4 +1,4 @@
-"""One delivery of one made-up key, as the tests of core.importing.exactly_once make it."""
+"""One import of one made-up key, as the tests of core.importing.exactly_once make it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.importing.exactly_once import Delivery, ListedKeyPair
-from tests.fakes.key_pairs import TEMPERS, FakeClock, FakeKeyPairs, Temper, made_up_key
+from core.importing.exactly_once import ExactlyOnce, ListedKeyPair
+from tests.fakes.key_pairs import TEMPERS, FakeClock, FakeKeyPairs, Temper, made_up_key, valid_pair
 
 if TYPE_CHECKING:
-    from core.importing.exactly_once import Delivered
+    from core.importing.request import ImportOutcome
 
 NAME = "alice"
 KEY, MD5 = made_up_key(1)
 OTHER_KEY, OTHER_MD5 = made_up_key(2)
 IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
+ALICE = valid_pair(NAME, KEY, MD5)
 COLONS = ":".join(MD5[at : at + 2] for at in range(0, 32, 2))
 
 both_tempers = pytest.mark.parametrize("temper", TEMPERS)
@@ -34,9 +35,9 @@ def ens_with(temper: Temper = "refuses-taken-names", *held: str) -> FakeKeyPairs
 
 def deliver(
     ens: FakeKeyPairs, *, look_up_first: bool = False, seconds: float = 20, attempts: int = 3
-) -> Delivered:
-    """Deliver the key, with waits of full length, within so many seconds."""
-    delivery = Delivery(
+) -> ImportOutcome:
+    """Import the key, with waits of full length, within so many seconds."""
+    exactly_once = ExactlyOnce(
         key_pairs=ens,
         clock=ens.clock,
         deadline=ens.clock.now() + seconds,
@@ -44,4 +45,4 @@ def deliver(
         look_up_first=look_up_first,
         jitter=lambda: 1.0,
     )
-    return delivery.deliver(NAME, KEY, MD5)
+    return exactly_once.import_key_pair(ALICE)

@@ -8,10 +8,10 @@ import pytest
 
 from core.deadline import LONGEST_BACKOFF, SHORTEST_CALL
 from core.errors import EnsError, ImportFailure, ServiceUnavailable, Throttled
-from core.importing.exactly_once import Delivery
+from core.importing.exactly_once import ExactlyOnce
 from tests.core.importing.deliveries import (
+    ALICE,
     IMPORT,
-    KEY,
     LOOK_UP,
     MD5,
     NAME,
@@ -23,16 +23,16 @@ from tests.fakes import faults
 from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault, Temper
 
 
-def delivery(
+def exactly_once(
     ens: FakeKeyPairs,
     seconds: float,
     *,
     attempts: int = 3,
     look_up_first: bool = False,
     jitter: float = 1.0,
-) -> Delivery:
-    """Make a delivery that has so many seconds; its waits are this share of the longest."""
-    return Delivery(
+) -> ExactlyOnce:
+    """Make one that has so many seconds; its waits are this share of the longest."""
+    return ExactlyOnce(
         key_pairs=ens,
         clock=ens.clock,
         deadline=ens.clock.now() + seconds,
@@ -49,7 +49,7 @@ def test_no_call_is_begun_too_late(*, look_up_first: bool, seconds: float) -> No
     ens = FakeKeyPairs(FakeClock())
 
     with pytest.raises(ServiceUnavailable) as failure:
-        delivery(ens, seconds, look_up_first=look_up_first).deliver(NAME, KEY, MD5)
+        exactly_once(ens, seconds, look_up_first=look_up_first).import_key_pair(ALICE)
 
     assert ("look_up_failed" if look_up_first else "out_of_time") == failure.value.reason
     assert failure.value.retryable
@@ -63,7 +63,7 @@ def test_each_call_is_told_what_is_left() -> None:
     ens.fail_next(IMPORT, faults.lost_request(seconds=2))
     deadline = ens.clock.now() + 10
 
-    delivery(ens, 10).deliver(NAME, KEY, MD5)
+    exactly_once(ens, 10).import_key_pair(ALICE)
 
     assert [deadline - call.at for call in ens.calls] == [call.time_left for call in ens.calls]
 
@@ -74,7 +74,7 @@ def test_a_wait_that_ends_too_late_is_not_begun() -> None:
     ens.fail_next(IMPORT, faults.throttled(retry_after=9.9))
 
     with pytest.raises(Throttled) as failure:
-        delivery(ens, 10).deliver(NAME, KEY, MD5)
+        exactly_once(ens, 10).import_key_pair(ALICE)
 
     assert 9.9 == failure.value.retry_after
     assert [] == ens.clock.slept
@@ -85,7 +85,7 @@ def test_waits_as_long_as_ens_asks() -> None:
     ens = FakeKeyPairs(FakeClock())
     ens.fail_next(IMPORT, faults.throttled(retry_after=3.0))
 
-    delivery(ens, 10, jitter=0.5).deliver(NAME, KEY, MD5)
+    exactly_once(ens, 10, jitter=0.5).import_key_pair(ALICE)
 
     assert [3.1] == ens.clock.slept
 
@@ -96,7 +96,7 @@ def test_waits_longer_each_time_up_to_a_limit() -> None:
     ens.fail_next(IMPORT, *[faults.throttled()] * 9)
 
     with pytest.raises(Throttled):
-        delivery(ens, 1000, attempts=8).deliver(NAME, KEY, MD5)
+        exactly_once(ens, 1000, attempts=8).import_key_pair(ALICE)
 
     assert [0.2, 0.4, 0.8, 1.6, 3.2, LONGEST_BACKOFF, LONGEST_BACKOFF] == ens.clock.slept
 
@@ -106,7 +106,7 @@ def test_a_jitter_of_nothing() -> None:
     ens = FakeKeyPairs(FakeClock())
     ens.fail_next(IMPORT, faults.throttled(), faults.lost_request())
 
-    assert "imported" == delivery(ens, 10, jitter=0.0).deliver(NAME, KEY, MD5).outcome
+    assert "imported" == exactly_once(ens, 10, jitter=0.0).import_key_pair(ALICE).outcome
     assert [0.0, 0.0] == ens.clock.slept
 
 
@@ -115,9 +115,9 @@ def test_the_wait_before_a_look_up_leaves_time_for_it() -> None:
     ens = FakeKeyPairs(FakeClock())
     ens.fail_next(IMPORT, faults.lost_answer(seconds=9.7))
 
-    delivered = delivery(ens, 10).deliver(NAME, KEY, MD5)
+    delivered = exactly_once(ens, 10).import_key_pair(ALICE)
 
-    assert "already-imported" == delivered.outcome
+    assert "already_imported" == delivered.outcome
     assert [IMPORT, LOOK_UP] == ens.actions
 
 
@@ -127,9 +127,9 @@ def test_an_import_that_took_all_the_time() -> None:
     ens.fail_next(IMPORT, faults.lost_answer(seconds=60))
 
     with pytest.raises(ServiceUnavailable) as failure:
-        delivery(ens, 10).deliver(NAME, KEY, MD5)
+        exactly_once(ens, 10).import_key_pair(ALICE)
 
-    assert ("look_up_failed", True) == (failure.value.reason, failure.value.may_have_happened)
+    assert ("look_up_failed", True) == (failure.value.reason, failure.value.outcome_unknown)
     assert [IMPORT] == ens.actions
     assert [MD5] == ens.fingerprints(NAME)
 
@@ -141,7 +141,7 @@ def test_a_look_up_that_took_all_the_time() -> None:
     ens.fail_next(LOOK_UP, faults.lost_request(seconds=60))
 
     with pytest.raises(ServiceUnavailable) as failure:
-        delivery(ens, 10).deliver(NAME, KEY, MD5)
+        exactly_once(ens, 10).import_key_pair(ALICE)
 
     assert "look_up_failed" == failure.value.reason
     assert [IMPORT, LOOK_UP] == ens.actions
@@ -153,9 +153,9 @@ def test_what_was_looked_up_at_the_last_moment_is_not_imported_again() -> None:
     ens.fail_next(IMPORT, faults.lost_request(seconds=9.7))
 
     with pytest.raises(ServiceUnavailable) as failure:
-        delivery(ens, 10, jitter=0.2).deliver(NAME, KEY, MD5)
+        exactly_once(ens, 10, jitter=0.2).import_key_pair(ALICE)
 
-    assert ("no_answer", True) == (failure.value.reason, failure.value.may_have_happened)
+    assert ("no_answer", True) == (failure.value.reason, failure.value.outcome_unknown)
     assert [IMPORT, LOOK_UP] == ens.actions
 
 
@@ -173,7 +173,7 @@ def test_one_attempt_is_one_attempt(attempts: int, fault: Fault, actions: list[s
     ens.fail_next(IMPORT, fault)
 
     with pytest.raises(ImportFailure):
-        delivery(ens, 10, attempts=attempts).deliver(NAME, KEY, MD5)
+        exactly_once(ens, 10, attempts=attempts).import_key_pair(ALICE)
 
     assert actions == ens.actions
 
@@ -210,7 +210,7 @@ def test_every_course_of_events(
             deadline = ens.clock.now() + 6
 
             try:
-                delivery(ens, 6, look_up_first=look_up_first).deliver(NAME, KEY, MD5)
+                exactly_once(ens, 6, look_up_first=look_up_first).import_key_pair(ALICE)
                 succeeded = True
             except (EnsError, ServiceUnavailable):
                 succeeded = False

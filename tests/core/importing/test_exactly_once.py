@@ -50,15 +50,15 @@ if TYPE_CHECKING:
         pytest.param(
             faults.call_interface_error(), "imported", [IMPORT, LOOK_UP, IMPORT], id="CallInterface"
         ),
-        pytest.param(faults.lost_answer(), "already-imported", [IMPORT, LOOK_UP], id="lost answer"),
+        pytest.param(faults.lost_answer(), "already_imported", [IMPORT, LOOK_UP], id="lost answer"),
         pytest.param(
             faults.server_error(500, performed=True),
-            "already-imported",
+            "already_imported",
             [IMPORT, LOOK_UP],
             id="500, but done",
         ),
         pytest.param(
-            faults.late(0.1), "already-imported", [IMPORT, LOOK_UP], id="done during the wait"
+            faults.late(0.1), "already_imported", [IMPORT, LOOK_UP], id="done during the wait"
         ),
     ],
 )
@@ -146,11 +146,11 @@ def test_gives_up(
 @pytest.mark.parametrize(
     ("temper", "look_up_first", "outcome", "actions", "count"),
     [
-        pytest.param("refuses-taken-names", False, "already-imported", [IMPORT, LOOK_UP], 1),
-        pytest.param("refuses-taken-names", True, "already-imported", [LOOK_UP], 1),
+        pytest.param("refuses-taken-names", False, "already_imported", [IMPORT, LOOK_UP], 1),
+        pytest.param("refuses-taken-names", True, "already_imported", [LOOK_UP], 1),
         # The limit that README states: such an ENS gives a synchronous caller what it asks for.
         pytest.param("accepts-taken-names", False, "imported", [IMPORT], 2),
-        pytest.param("accepts-taken-names", True, "already-imported", [LOOK_UP], 1),
+        pytest.param("accepts-taken-names", True, "already_imported", [LOOK_UP], 1),
     ],
 )
 def test_the_same_key_is_there_already(
@@ -178,7 +178,7 @@ def test_another_key_has_the_name(*, look_up_first: bool) -> None:
         failure.value.code,
         failure.value.reason,
         failure.value.status,
-        failure.value.request_id,
+        failure.value.service_request_id,
     )
     assert MD5 in failure.value.description
     assert OTHER_MD5 in failure.value.description
@@ -248,7 +248,7 @@ def test_a_doubt_outlives_later_attempts(second: Fault) -> None:
     with pytest.raises(ServiceUnavailable) as failure:
         deliver(ens)
 
-    assert ("no_answer", True) == (failure.value.reason, failure.value.may_have_happened)
+    assert ("no_answer", True) == (failure.value.reason, failure.value.outcome_unknown)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_fingerprints_are_compared_as_numbers(*, spelling: str, verified: bool) 
     class Spelling(FakeKeyPairs):
         def import_key_pair(self, name: str, public_key: str, time_left: float) -> ImportedKeyPair:
             answer = super().import_key_pair(name, public_key, time_left)
-            return type(answer)(spelling, answer.request_id)
+            return type(answer)(spelling, answer.service_request_id)
 
     delivered = deliver(Spelling(FakeClock()))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from core.errors import EnsError
-from core.importing.exactly_once import Delivered, Delivery
+from core.importing.exactly_once import ExactlyOnce
 from tests.core.importing.deliveries import (
+    ALICE,
     IMPORT,
     KEY,
     MD5,
@@ -16,19 +19,22 @@ from tests.core.importing.deliveries import (
     both_callers,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault, Temper
+from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault, Temper, valid_pair
+
+if TYPE_CHECKING:
+    from core.importing.request import ImportOutcome
 
 at_any_call = pytest.mark.parametrize("number", [1, 2, 3, 4])
 
 
 def meet(
     ens: FakeKeyPairs, rival_key: tuple[str, str], number: int, *, look_up_first: bool
-) -> Delivered:
+) -> ImportOutcome:
     """Deliver the key; a rival's goes from end to end before our call of this number."""
     entered = False
 
-    def start() -> Delivery:
-        return Delivery(
+    def start() -> ExactlyOnce:
+        return ExactlyOnce(
             key_pairs=ens,
             clock=ens.clock,
             deadline=ens.clock.now() + 20,
@@ -40,10 +46,10 @@ def meet(
         nonlocal entered
         if call == number and not entered:
             entered = True
-            start().deliver(NAME, *rival_key)
+            start().import_key_pair(valid_pair(NAME, *rival_key))
 
     ens.before_call = interrupt
-    return start().deliver(NAME, KEY, MD5)
+    return start().import_key_pair(ALICE)
 
 
 @at_any_call
@@ -114,9 +120,9 @@ def test_an_import_that_is_done_late(*, temper: Temper, seconds: float, count: i
     ens = FakeKeyPairs(FakeClock(), temper)
     ens.fail_next(IMPORT, faults.late(seconds))
 
-    Delivery(
+    ExactlyOnce(
         key_pairs=ens, clock=ens.clock, deadline=ens.clock.now() + 20, jitter=lambda: 1.0
-    ).deliver(NAME, KEY, MD5)
+    ).import_key_pair(ALICE)
     ens.clock.sleep(60)
 
     assert [MD5] * count == ens.fingerprints(NAME)
@@ -130,5 +136,5 @@ def test_an_invocation_repeated_after_it_was_killed(*, look_up_first: bool) -> N
 
     ours = meet(ens, (KEY, MD5), 99, look_up_first=look_up_first)
 
-    assert "already-imported" == ours.outcome
+    assert "already_imported" == ours.outcome
     assert [MD5] == ens.fingerprints(NAME)

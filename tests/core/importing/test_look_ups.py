@@ -27,7 +27,7 @@ def test_finds_its_key_beside_another() -> None:
 
     delivered = deliver(ens, look_up_first=True)
 
-    assert ("already-imported", MD5) == (delivered.outcome, delivered.fingerprint)
+    assert ("already_imported", MD5) == (delivered.outcome, delivered.fingerprint)
 
 
 def test_another_name_is_not_meant() -> None:
@@ -47,7 +47,7 @@ def test_a_look_up_compares_likewise(spelling: str) -> None:
     """The key is found in whichever spelling ENS lists it."""
     delivered = deliver(ens_with("accepts-taken-names", spelling), look_up_first=True)
 
-    assert ("already-imported", spelling) == (delivered.outcome, delivered.fingerprint)
+    assert ("already_imported", spelling) == (delivered.outcome, delivered.fingerprint)
 
 
 @both_callers
@@ -98,8 +98,8 @@ def test_nothing_is_imported_in_doubt(
     assert ("look_up_failed", True, True, request_id) == (
         failure.value.reason,
         failure.value.retryable,
-        failure.value.may_have_happened,
-        failure.value.request_id,
+        failure.value.outcome_unknown,
+        failure.value.service_request_id,
     )
     assert (0 if look_up_first else 1) == ens.actions.count(IMPORT)
     assert look_ups == ens.actions.count(LOOK_UP)
@@ -175,7 +175,7 @@ class TestPaging:
 
         outcome, actions = self.look_up((full, 101), (full, 101), ([(NAME, MD5)], 101))
 
-        assert ("already-imported", [LOOK_UP] * 3) == (outcome, actions)
+        assert ("already_imported", [LOOK_UP] * 3) == (outcome, actions)
 
     def test_smaller_pages_than_asked_for(self) -> None:
         """An ENS that caps its pages at ten is read page by page."""
@@ -183,7 +183,7 @@ class TestPaging:
 
         outcome, actions = self.look_up((ten, 11), ([(NAME, MD5)], 11))
 
-        assert ("already-imported", [LOOK_UP] * 2) == (outcome, actions)
+        assert ("already_imported", [LOOK_UP] * 2) == (outcome, actions)
 
     def test_a_total_that_promises_too_much(self) -> None:
         """An empty page is the end, whatever the total says."""
@@ -196,7 +196,7 @@ class TestPaging:
         """What is on the page counts, whatever the total says."""
         outcome, actions = self.look_up(([(NAME, MD5)], total))
 
-        assert ("already-imported", [LOOK_UP]) == (outcome, actions)
+        assert ("already_imported", [LOOK_UP]) == (outcome, actions)
 
     def test_pages_that_change_while_they_are_read(self) -> None:
         """An entry that moves onto the next page is seen twice, and harms nothing."""
@@ -204,7 +204,7 @@ class TestPaging:
 
         outcome, actions = self.look_up((first, 51), ([first[-1], (NAME, MD5)], 52))
 
-        assert ("already-imported", [LOOK_UP] * 2) == (outcome, actions)
+        assert ("already_imported", [LOOK_UP] * 2) == (outcome, actions)
 
     def test_pages_without_end(self) -> None:
         """More pages than anyone has: nothing is known then, so nothing is imported."""

@@ -144,4 +144,4 @@ def test_plus_lost_beats_a_wrapped_key() -> None:
 
 def test_a_key_shows_its_size_alone() -> None:
     """What is shown by accident holds no key."""
-    assert "PublicKey(bits=2048)" == repr(read_public_key(LINE))
+    assert "RsaPublicKey(bits=2048)" == repr(read_public_key(LINE))

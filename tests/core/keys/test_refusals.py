@@ -11,9 +11,9 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from core.errors import MalformedPublicKey, MissingParameter
+from core.errors import MalformedPublicKey, RequestRefused
 from core.keys.reading import read_public_key
-from core.keys.rsa_key import PublicKey
+from core.keys.rsa_key import RsaPublicKey
 from tests.keys.public_keys import (
     BARE,
     BASE64,
@@ -509,7 +509,7 @@ def test_the_most_useful_reason_wins(text: str | bytes, reason: str) -> None:
 @pytest.mark.parametrize("bits", range(2008, 2072, 8))
 def test_padding_alone_is_bad_base64(bits: int) -> None:
     """Where only = is missing the key is whole, and can be given back."""
-    key = PublicKey.from_numbers(65537, (1 << bits) - 1)
+    key = RsaPublicKey.from_numbers(65537, (1 << bits) - 1)
     unpadded = key.line.rstrip("=")
     expected = "bad_base64" if unpadded != key.line else None
 
@@ -523,7 +523,7 @@ def test_padding_alone_is_bad_base64(bits: int) -> None:
 @pytest.mark.parametrize("bits", [2056, 2064])
 def test_pad_bits_must_be_zero(bits: int) -> None:
     """The last letter has spare bits; a key with others there would have two spellings."""
-    key = PublicKey.from_numbers(65537, (1 << bits) - 1)
+    key = RsaPublicKey.from_numbers(65537, (1 << bits) - 1)
     letters = key.line.rstrip("=")
     spare = f"{letters[:-1]}{chr(ord(letters[-1]) + 1)}{'=' * (len(key.line) - len(letters))}"
     refused = refusal(spare)
@@ -535,5 +535,7 @@ def test_pad_bits_must_be_zero(bits: int) -> None:
 @pytest.mark.parametrize("encode", [str, str.encode], ids=["text", "bytes"])
 def test_blank_is_a_missing_parameter(blank: str, encode: Callable[[str], str | bytes]) -> None:
     """Nothing is not a malformed key."""
-    with pytest.raises(MissingParameter):
+    with pytest.raises(RequestRefused) as refusal:
         read_public_key(encode(blank))
+
+    assert "MissingParameter" == refusal.value.code

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key, lo
 
 from core.errors import MalformedPublicKey
 from core.keys.reading import read_public_key
-from core.keys.rsa_key import PublicKey
+from core.keys.rsa_key import RsaPublicKey
 
 FOLDER = Path(cryptography_vectors.__file__).parent / "asymmetric"
 VECTORS = sorted(
@@ -50,7 +50,7 @@ def test_vector(name: str) -> None:
         assert isinstance(loaded, RSAPublicKey)
         numbers = loaded.public_numbers()
         key = read_public_key(content)
-        assert PublicKey.from_numbers(numbers.e, numbers.n, key.comment) == key
+        assert RsaPublicKey.from_numbers(numbers.e, numbers.n, key.comment) == key
         return
     with pytest.raises(MalformedPublicKey) as refusal:
         read_public_key(content)

@@ -12,7 +12,7 @@ import pytest
 from core.errors import InternalError
 from core.importing.exactly_once import ListedKeyPair
 from core.uploads.bucket import MAX_ATTEMPTS, MAX_OBJECT_SIZE
-from core.uploads.one_upload import TIME_FOR_UPLOAD, UploadsUnfinished
+from core.uploads.one_upload import TIME_FOR_UPLOAD
 from core.uploads.rules import UploadRules
 from tests.fakes import faults
 from tests.fakes.objects import (
@@ -43,7 +43,7 @@ def test_imports_an_upload() -> None:
     world = World()
     upload = world.put("keys/team/alice.pub", LINE)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "imported" == result.outcome
     assert [ListedKeyPair("team:alice", MD5)] == world.ens.held
@@ -55,7 +55,7 @@ def test_imports_an_upload() -> None:
         "fingerprint_sha256": SHA256,
         "fingerprint_ens": MD5,
         "fingerprint_verified": True,
-        "ens_request_id": "REQUEST-2",
+        "service_request_id": "REQUEST-2",
         "bucket": "uploads",
         "object_key": "keys/team/alice.pub",
         "etag": upload.etag,
@@ -94,7 +94,7 @@ def test_refuses(key: str, content: str | bytes, code: str, reason: str) -> None
     world = World()
     upload = world.put(key, content)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "refused" == result.outcome
     assert [] == world.ens.calls
@@ -111,7 +111,7 @@ def test_no_receipt_holds_key_material(content: str) -> None:
     world = World()
     upload = world.put("keys/alice.pub", content)
 
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
 
     receipt = json.dumps(world.receipt(upload))
     assert "b3BlbnNz" not in receipt
@@ -136,7 +136,7 @@ def test_tells_what_a_retry_can_mend(fault: Fault, outcome: str, code: str) -> N
     upload = world.put("keys/alice.pub", LINE)
     world.ens.fail_next(IMPORT, *[fault] * 3)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     receipt = world.receipt(upload)
     assert (outcome, outcome, code) == (result.outcome, receipt["outcome"], receipt["code"])
@@ -160,7 +160,7 @@ def test_an_upload_that_cannot_be_read(
     upload = world.put("keys/alice.pub", LINE)
     world.objects.fail_next(READ, raised, attempts)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     receipt = world.receipt(upload)
     assert (outcome, outcome, reason) == (result.outcome, receipt["outcome"], receipt["reason"])
@@ -174,14 +174,11 @@ def test_a_request_id_is_that_of_the_service_that_gave_it() -> None:
     world.objects.fail_next(READ, denied)
     world.ens.fail_next(IMPORT, faults.refusal())
 
-    world.intake().take(unread)
-    world.intake().take(refused)
+    world.importer().import_upload(unread)
+    world.importer().import_upload(refused)
 
-    told = [
-        {name: receipt[name] for name in ("ens_request_id", "oss_request_id") if name in receipt}
-        for receipt in map(world.receipt, (unread, refused))
-    ]
-    assert [{"oss_request_id": "R"}, {"ens_request_id": "REQUEST-OF-REFUSAL"}] == told
+    told = [world.receipt(upload)["service_request_id"] for upload in (unread, refused)]
+    assert ["R", "REQUEST-OF-REFUSAL"] == told
 
 
 @pytest.mark.parametrize("content", [None, OTHER_LINE], ids=["deleted", "another one"])
@@ -193,7 +190,7 @@ def test_an_upload_that_is_superseded(content: str | None) -> None:
     if content:
         world.put("keys/alice.pub", content)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "superseded" == result.outcome
     assert [] == world.ens.calls
@@ -204,7 +201,7 @@ def test_skips_without_a_call() -> None:
     """What is no key upload costs nothing."""
     world = World()
 
-    result = world.intake().take(world.put("receipts/keys/alice.pub/0.json", "{}"))
+    result = world.importer().import_upload(world.put("receipts/keys/alice.pub/0.json", "{}"))
 
     assert ("skipped", "receipt") == (result.outcome, result.reason)
     assert [] == world.objects.calls
@@ -215,8 +212,8 @@ def test_finds_an_upload_whose_key_is_encoded_in_the_event() -> None:
     world = World()
     upload = world.put("keys/团队/张三.pub", LINE)
 
-    result = world.intake().take(
-        delivered_again(upload, key="keys/%E5%9B%A2%E9%98%9F/%E5%BC%A0%E4%B8%89.pub")
+    result = world.importer().import_upload(
+        delivered_again(upload, object_key="keys/%E5%9B%A2%E9%98%9F/%E5%BC%A0%E4%B8%89.pub")
     )
 
     assert upload == result.upload
@@ -229,7 +226,7 @@ def test_an_encoded_key_takes_no_other_objects_name() -> None:
     world = World()
     world.put("keys/team/alice.pub", OTHER_LINE)
 
-    result = world.intake().take(world.put("keys/team%2Falice.pub", LINE))
+    result = world.importer().import_upload(world.put("keys/team%2Falice.pub", LINE))
 
     assert result.failure is not None
     assert "name_bad_character" == result.failure.reason
@@ -242,7 +239,7 @@ def test_another_key_under_the_name() -> None:
     world.ens.held.append(ListedKeyPair("alice", "0" * 32))
     upload = world.put("keys/alice.pub", LINE)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "refused" == result.outcome
     receipt = world.receipt(upload)
@@ -257,7 +254,7 @@ def test_ens_holds_the_key_already() -> None:
     world.ens.held.append(ListedKeyPair("alice", MD5.upper()))
     upload = world.put("keys/alice.pub", LINE)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     receipt = world.receipt(upload)
     assert "already_imported" == result.outcome == receipt["outcome"]
@@ -273,10 +270,10 @@ def test_no_receipts_are_wanted() -> None:
     world = World(rules=UploadRules(receipt_prefix=""))
     upload = world.put("keys/alice.pub", LINE)
 
-    first, second = world.intake().take(upload), world.intake().take(upload)
+    first, second = world.importer().import_upload(upload), world.importer().import_upload(upload)
 
     assert ("imported", "already_imported") == (first.outcome, second.outcome)
-    assert [(READ, upload.key)] * 2 == world.objects.calls
+    assert [(READ, upload.object_key)] * 2 == world.objects.calls
 
 
 def test_no_receipts_can_be_written() -> None:
@@ -285,7 +282,7 @@ def test_no_receipts_can_be_written() -> None:
     upload = world.put("keys/alice.pub", LINE)
     world.objects.fail_next(WRITE, denied, 2)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "imported" == result.outcome
     assert result.receipt_failure is not None
@@ -298,7 +295,7 @@ def test_a_bug_is_answered() -> None:
     world = World()
     upload = world.put("keys/alice.pub", LINE)
 
-    result = world.intake().give_up(upload, InternalError("A bug.", reason="internal_error"))
+    result = world.importer().give_up(upload, InternalError("A bug.", reason="internal_error"))
 
     assert "refused" == result.outcome
     assert "InternalError" == world.receipt(upload)["code"]
@@ -308,17 +305,12 @@ def test_starts_no_upload_that_it_cannot_end() -> None:
     """Near the deadline the rest is left to the retry."""
     world = World()
     uploads = [world.put(f"keys/user{number}.pub", LINE) for number in range(10)]
-    intake = world.intake(seconds=TIME_FOR_UPLOAD + 0.3)
+    importer = world.importer(seconds=TIME_FOR_UPLOAD + 0.3)
 
-    taken = [intake.take(upload) for upload in intake.in_time(uploads)]
+    taken = [importer.import_upload(upload) for upload in importer.in_time(uploads)]
 
     assert 0 < len(taken) < 10
     assert {"imported"} == {result.outcome for result in taken}
-
-
-def test_what_leaves_the_function_holds_numbers_alone() -> None:
-    """FC writes the exception's text into logs and onFailure messages."""
-    assert "3 of 100 uploads are to be tried again" == str(UploadsUnfinished(3, 100))
 
 
 def test_an_event_of_a_hundred_with_one_that_fails() -> None:
@@ -328,10 +320,10 @@ def test_an_event_of_a_hundred_with_one_that_fails() -> None:
     world.ens.before_call = lambda number: (
         world.ens.fail_next(LOOK_UP, *[faults.unreachable()] * 3) if number == 101 else None
     )
-    first = [world.intake(300).take(upload).outcome for upload in uploads]
+    first = [world.importer(300).import_upload(upload).outcome for upload in uploads]
     calls = len(world.ens.calls)
 
-    second = [world.intake(300).take(upload) for upload in uploads]
+    second = [world.importer(300).import_upload(upload) for upload in uploads]
 
     assert {"imported": 99, "will_retry": 1} == {
         outcome: first.count(outcome) for outcome in set(first)

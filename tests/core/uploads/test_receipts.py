@@ -39,10 +39,10 @@ def test_the_same_upload_again() -> None:
     """A second delivery of an event changes nothing, not even the receipt."""
     world = World()
     upload = world.put("keys/alice.pub", LINE)
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
     receipt, calls = world.receipt(upload), len(world.ens.calls)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert ("already_imported", "receipt_found") == (result.outcome, result.reason)
     assert receipt == world.receipt(upload)
@@ -53,10 +53,10 @@ def test_a_deleted_key_pair_stays_deleted() -> None:
     """Neither a retry nor a late second delivery brings back what was deleted in ENS."""
     world = World()
     upload = world.put("keys/alice.pub", LINE)
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
     world.ens.held.clear()
 
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
 
     assert [] == world.ens.held
 
@@ -64,25 +64,25 @@ def test_a_deleted_key_pair_stays_deleted() -> None:
 def test_the_same_file_put_again() -> None:
     """Whoever uploads a deleted key anew wants it back: another upload, though one ETag."""
     world = World()
-    world.intake().take(world.put("keys/alice.pub", LINE))
+    world.importer().import_upload(world.put("keys/alice.pub", LINE))
     world.ens.held.clear()
     again = world.put("keys/alice.pub", LINE)
 
-    result = world.intake().take(again)
+    result = world.importer().import_upload(again)
 
     assert "imported" == result.outcome
     assert 1 == len(world.ens.held)
-    assert again.request_id == world.receipt(again)["upload_request_id"]
+    assert again.upload_request_id == world.receipt(again)["upload_request_id"]
 
 
 def test_an_event_that_does_not_tell_uploads_apart() -> None:
     """Without a request id ENS is asked, and the receipt of a success stays."""
     world = World()
-    upload = delivered_again(world.put("keys/alice.pub", LINE), request_id="")
-    world.intake().take(upload)
+    upload = delivered_again(world.put("keys/alice.pub", LINE), upload_request_id="")
+    world.importer().import_upload(upload)
     receipt = world.receipt(upload)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert ("already_imported", None) == (result.outcome, result.reason)
     assert receipt == world.receipt(upload)
@@ -91,11 +91,11 @@ def test_an_event_that_does_not_tell_uploads_apart() -> None:
 def test_a_failure_after_a_success_leaves_its_receipt() -> None:
     """What a later delivery of the same upload cannot do does not undo what was done."""
     world = World()
-    upload = delivered_again(world.put("keys/alice.pub", LINE), request_id="")
-    world.intake().take(upload)
+    upload = delivered_again(world.put("keys/alice.pub", LINE), upload_request_id="")
+    world.importer().import_upload(upload)
     world.ens.fail_next("DescribeKeyPairs", *[faults.unreachable()] * 3)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "will_retry" == result.outcome
     assert "imported" == world.receipt(upload)["outcome"]
@@ -108,10 +108,10 @@ def test_a_retry_ends_what_a_failure_began(temper: Temper) -> None:
     world.ens.temper = temper
     upload = world.put("keys/alice.pub", LINE)
     world.ens.fail_next(IMPORT, *[faults.throttled()] * 3)
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
     assert "will_retry" == world.receipt(upload)["outcome"]
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "imported" == result.outcome == world.receipt(upload)["outcome"]
     assert 1 == len(world.ens.held)
@@ -122,10 +122,10 @@ def test_a_refusal_may_become_a_success() -> None:
     world = World()
     world.ens.held.append(ListedKeyPair("alice", "0" * 32))
     upload = world.put("keys/alice.pub", LINE)
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
     world.ens.held.clear()
 
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
 
     assert "imported" == world.receipt(upload)["outcome"]
 
@@ -148,9 +148,9 @@ def test_killed_at_any_call(temper: Temper, killed_at: int) -> None:
     world.objects.before_call = count
     world.ens.before_call = count
     with pytest.raises(Killed):
-        world.intake().take(upload)
+        world.importer().import_upload(upload)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert result.outcome in {"imported", "already_imported"}
     assert 1 == len(world.ens.held)
@@ -167,7 +167,7 @@ def test_killed_for_good() -> None:
 
     world.ens.before_call = kill
     with pytest.raises(Killed):
-        world.intake().take(upload)
+        world.importer().import_upload(upload)
 
     receipt = world.receipt(upload)
     assert ("will_retry", "under_way") == (receipt["outcome"], receipt["reason"])
@@ -192,12 +192,12 @@ def test_two_deliveries_at_once(temper: Temper, at_call: int) -> None:
         nonlocal calls
         calls += 1
         if calls == at_call:
-            world.intake().take(upload)
+            world.importer().import_upload(upload)
 
     world.objects.before_call = overtake
     world.ens.before_call = overtake
 
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
 
     between_look_up_and_import = at_call == 5
     doubled = between_look_up_and_import and temper == "accepts-taken-names"
@@ -225,12 +225,12 @@ def test_a_claim_writes_over_no_success() -> None:
     left: list[dict[str, object]] = []
 
     def overtake() -> None:
-        world.intake().take(upload)
+        world.importer().import_upload(upload)
         left.append(world.receipt(upload))
 
     just_before_the_claim(world, upload, overtake)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert ("already_imported", "receipt_found") == (result.outcome, result.reason)
     assert left == [world.receipt(upload)]
@@ -248,7 +248,7 @@ def test_a_claim_writes_over_no_other_claim() -> None:
         world, upload, lambda: world.objects.stored.update({world.receipt_key(upload): claim})
     )
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert sum(world.clock.slept) >= LONGEST_WAIT
     assert "imported" == result.outcome == world.receipt(upload)["outcome"]
@@ -259,7 +259,7 @@ def test_waits_no_longer_than_the_other_needs() -> None:
     """The second delivery goes on as soon as the first one's receipt tells of success."""
     world = World()
     upload = world.put("keys/alice.pub", LINE)
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
     done = world.objects.stored[world.receipt_key(upload)]
     under_way = {"outcome": "will_retry", "reason": "under_way", "invocation": "ANOTHER"}
     world.objects.stored[world.receipt_key(upload)] = json.dumps(under_way).encode()
@@ -272,7 +272,7 @@ def test_waits_no_longer_than_the_other_needs() -> None:
 
     world.objects.before_call = finish
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "receipt_found" == result.reason
     assert [0.25, 0.25] == world.clock.slept
@@ -284,7 +284,7 @@ def test_does_not_wait_for_itself() -> None:
     upload = world.put("keys/alice.pub", LINE)
     world.objects.fail_next(WRITE, unavailable, performed=True)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "imported" == result.outcome
     assert [0.2] == world.clock.slept
@@ -302,7 +302,7 @@ def test_goes_on_without_receipts(failing: str) -> None:
 
     world.objects.before_call = deny
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert "imported" == result.outcome
     assert (failing == WRITE) == bool(result.receipt_failure)
@@ -320,7 +320,7 @@ def test_a_receipt_that_is_none_of_ours(content: bytes) -> None:
     world = World()
     upload = world.put("keys/alice.pub", LINE)
     world.objects.stored[world.receipt_key(upload)] = content
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
 
     assert "imported" == world.receipt(upload)["outcome"]
 
@@ -339,7 +339,7 @@ def test_what_ens_says_is_no_reason_to_write_a_key(message: str, told: str) -> N
     upload = world.put("keys/alice.pub", LINE)
     world.ens.fail_next(IMPORT, Fault(lambda: refused("InvalidPublicKeyBody.Malformed", message)))
 
-    world.intake().take(upload)
+    world.importer().import_upload(upload)
 
     assert told == world.receipt(upload)["message"]
 
@@ -350,7 +350,7 @@ def test_what_ens_calls_a_fingerprint_is_no_reason_either() -> None:
     world.ens.held.append(ListedKeyPair("alice", BASE64))
     upload = world.put("keys/alice.pub", LINE)
 
-    result = world.intake().take(upload)
+    result = world.importer().import_upload(upload)
 
     assert result.failure is not None
     assert BASE64 in result.failure.description
@@ -364,11 +364,11 @@ def test_what_ens_calls_a_fingerprint_is_no_reason_either() -> None:
 def test_two_uploads_without_ids_may_be_one() -> None:
     """An absent id is equal to nothing, and different from nothing."""
     upload = World().put("keys/alice.pub", LINE)
-    nameless = delivered_again(upload, request_id="")
-    past = PastReceipt("imported", upload_request_id=upload.request_id)
+    nameless = delivered_again(upload, upload_request_id="")
+    past = PastReceipt("imported", upload_request_id=upload.upload_request_id)
 
     assert (True, True) == (past.is_of(upload), past.may_be_of(upload))
     assert (False, True) == (past.is_of(nameless), past.may_be_of(nameless))
     assert (False, True) == (PastReceipt().is_of(nameless), PastReceipt().may_be_of(nameless))
-    other = delivered_again(upload, request_id="UPLOAD-9")
+    other = delivered_again(upload, upload_request_id="UPLOAD-9")
     assert (False, False) == (past.is_of(other), past.may_be_of(other))

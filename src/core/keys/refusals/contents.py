@@ -27,6 +27,7 @@ from core.keys.ssh_wire import read_string
 
 if TYPE_CHECKING:
     from core.keys.refusals.payload import Payload
+    from core.reasons import Reason
 
 _RSA_START = "AAAAB3NzaC1yc2E"  # how every ssh-rsa blob begins
 _DISAGREE = "The key type in front and the key inside disagree."
@@ -106,7 +107,8 @@ def _explain_der(payload: Payload) -> Finding | None:
     key, label = found
     if label == payload.declared:
         return None
-    reason, what = "type_mismatch", f"{_DISAGREE} Inside is an RSA key in DER, as PEM has it."
+    reason: Reason = "type_mismatch"
+    what = f"{_DISAGREE} Inside is an RSA key in DER, as PEM has it."
     if payload.declared in PEM_LABELS:
         what = f"The label is wrong: this is what stands under BEGIN {label}."
     elif not payload.declared:

@@ -9,7 +9,7 @@ from core.errors import MalformedPublicKey
 from core.keys.containers import PEM_LABELS, read_der
 
 if TYPE_CHECKING:
-    from core.keys.rsa_key import PublicKey
+    from core.keys.rsa_key import RsaPublicKey
 
 SEQUENCE = 0x30
 
@@ -50,7 +50,7 @@ def other_key_type(der: bytes) -> str | None:
     return None if name == "an RSA key" else name
 
 
-def rsa_key_in(der: bytes) -> tuple[PublicKey, str] | None:
+def rsa_key_in(der: bytes) -> tuple[RsaPublicKey, str] | None:
     """Read an RSA key in either structure, and say under which PEM label it belongs."""
     for label in PEM_LABELS:
         try:

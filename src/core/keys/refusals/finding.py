@@ -9,7 +9,8 @@ from core.errors import MalformedPublicKey
 from core.keys.containers import read_container, unify_line_breaks
 
 if TYPE_CHECKING:
-    from core.keys.rsa_key import PublicKey
+    from core.keys.rsa_key import RsaPublicKey
+    from core.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +19,20 @@ class Finding:
     Why a text is refused.
 
     Args:
-        reason: the word of README.
+        reason: one of core.reasons.
         description: for a person who has never read an RFC: what it is, what to do. It holds
             nothing of the text but, at most, one code point.
         at: the offset in the text where it goes wrong, where one place is at fault.
         readable: the one key that can be read out all the same.
     """
 
-    reason: str
+    reason: Reason
     description: str
     at: int | None = None
-    readable: PublicKey | None = None
+    readable: RsaPublicKey | None = None
 
 
-def key_in(text: str) -> PublicKey | None:
+def key_in(text: str) -> RsaPublicKey | None:
     """Read a key out of a repaired text; None if the repair has not made it one."""
     try:
         return read_container(unify_line_breaks(text))
@@ -39,7 +40,7 @@ def key_in(text: str) -> PublicKey | None:
         return None
 
 
-def first_key_in(*texts: str) -> PublicKey | None:
+def first_key_in(*texts: str) -> RsaPublicKey | None:
     """Read a key out of the first of the repaired texts that is one."""
     for text in texts:
         key = key_in(text)

@@ -15,7 +15,7 @@ from core.keys.rsa_key import KEY_TYPE, parse_blob
 from core.keys.ssh_wire import write_string
 
 if TYPE_CHECKING:
-    from core.keys.rsa_key import PublicKey
+    from core.keys.rsa_key import RsaPublicKey
 
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 
@@ -67,7 +67,7 @@ class Payload:
         """Whether it is a key type that stands in front, not a label."""
         return bool(self.declared) and " " not in self.declared
 
-    def read(self, *encodings: str) -> PublicKey | None:
+    def read(self, *encodings: str) -> RsaPublicKey | None:
         """Read the key out of the first of the repaired encodings that is one."""
         for encoded in encodings:
             key = read_leniently(encoded)
@@ -76,7 +76,7 @@ class Payload:
         return None
 
 
-def read_leniently(encoded: str) -> PublicKey | None:
+def read_leniently(encoded: str) -> RsaPublicKey | None:
     """
     Read a key whose base64 is damaged in a way that leaves one reading.
 

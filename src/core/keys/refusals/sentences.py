@@ -8,7 +8,7 @@ from core.keys.refusals.finding import Finding
 from core.keys.refusals.key_types import MAKE_RSA
 
 if TYPE_CHECKING:
-    from core.keys.rsa_key import PublicKey
+    from core.keys.rsa_key import RsaPublicKey
 
 COPY_ANEW = "Copy it anew from the .pub file, whole and unchanged."
 SEND_THE_FILE = "Send the content of the file ~/.ssh/id_rsa.pub: cat ~/.ssh/id_rsa.pub"
@@ -23,7 +23,7 @@ def certificate() -> Finding:
     )
 
 
-def signature_algorithm(readable: PublicKey | None) -> Finding:
+def signature_algorithm(readable: RsaPublicKey | None) -> Finding:
     """Refuse the name of a signature in the place of the key type."""
     return Finding(
         "signature_algorithm",

@@ -11,9 +11,13 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
 from core.keys.refusals.encoding import QUOTES
+
+if TYPE_CHECKING:
+    from core.reasons import Reason
 
 _HEAD = re.compile("[ \t\n]*[^ \t\n]+[ \t\n]+[^ \t\n]+[ \t\n]")  # type and base64
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
@@ -35,13 +39,13 @@ class Wrapping:
     A wrapping that was found.
 
     Args:
-        reason: the word of README.
+        reason: one of core.reasons.
         description: for people.
         at: its offset in the text.
         inner: what the text may read without it; the likeliest first.
     """
 
-    reason: str
+    reason: Reason
     description: str
     at: int | None
     inner: tuple[str, ...]

@@ -18,7 +18,7 @@ from core.keys.trust.published_keys import PUBLISHED_KEYS
 from core.keys.trust.roca import has_roca_fingerprint
 
 if TYPE_CHECKING:
-    from core.keys.rsa_key import PublicKey
+    from core.keys.rsa_key import RsaPublicKey
     from core.keys.trust.blocklist import Blocklist
 
 USUAL_BITS = (2048, 3072, 4096)
@@ -76,7 +76,7 @@ class KeyPolicy:
     blocklist: Blocklist | None = None
 
 
-def examine(key: PublicKey, policy: KeyPolicy) -> tuple[str, ...]:
+def examine(key: RsaPublicKey, policy: KeyPolicy) -> tuple[str, ...]:
     """
     Return the warnings: unusual_size, unusual_exponent, weak_modulus, fermat, roca.
 
@@ -86,7 +86,7 @@ def examine(key: PublicKey, policy: KeyPolicy) -> tuple[str, ...]:
     """
     _check_size(key.bits, policy)
     _check_exponent(key)
-    warnings = []
+    warnings: list[str] = []
     if policy.weak_keys != "allow":
         weakness = _find_weakness(key.modulus)
         if weakness and policy.weak_keys == "refuse":
@@ -114,7 +114,7 @@ def _check_size(bits: int, policy: KeyPolicy) -> None:
         )
 
 
-def _check_exponent(key: PublicKey) -> None:
+def _check_exponent(key: RsaPublicKey) -> None:
     exponent = key.exponent
     if (
         exponent % 2 == 0
@@ -174,7 +174,7 @@ def _factors_are_close(modulus: int, root: int) -> bool:
     return False
 
 
-def _check_compromised(key: PublicKey, blocklist: Blocklist | None) -> None:
+def _check_compromised(key: RsaPublicKey, blocklist: Blocklist | None) -> None:
     source = PUBLISHED_KEYS.get(sha256_fingerprint(key.blob))
     if source is None and blocklist is not None:
         number = blocklist.source_of(key.modulus)

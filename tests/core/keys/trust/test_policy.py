@@ -11,7 +11,7 @@ from badkeys.checks import checkrsa
 from core.errors import UntrustedPublicKey
 from core.keys.fingerprint import sha256_fingerprint
 from core.keys.reading import read_public_key
-from core.keys.rsa_key import PublicKey
+from core.keys.rsa_key import RsaPublicKey
 from core.keys.trust import roca
 from core.keys.trust.blocklist import Blocklist
 from core.keys.trust.policy import FERMAT_ROUNDS, LARGEST_SMALL_PRIME, KeyPolicy, examine
@@ -44,11 +44,11 @@ VAGRANT = (
 )
 
 
-def key(modulus: int = GOOD, exponent: int = 65537) -> PublicKey:
-    return PublicKey.from_numbers(exponent, modulus)
+def key(modulus: int = GOOD, exponent: int = 65537) -> RsaPublicKey:
+    return RsaPublicKey.from_numbers(exponent, modulus)
 
 
-def verdict(public_key: PublicKey, policy: KeyPolicy = SMALL_POLICY) -> str:
+def verdict(public_key: RsaPublicKey, policy: KeyPolicy = SMALL_POLICY) -> str:
     """The reason of the refusal; "trusted" if there is none."""
     try:
         examine(public_key, policy)
