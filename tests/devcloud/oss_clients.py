@@ -17,7 +17,7 @@ from tests.devcloud.clients import Answer, RawRequest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # invalid escapes, told of whenever oss2 has to be compiled
-    import oss2
+    import oss2 as oss2  # noqa: PLC0414 - tests take it from here, without those warnings
 
 REGION = "cn-hangzhou"
 BUCKET = "uploads"
@@ -37,12 +37,13 @@ def new_client(endpoint: str, credentials: Credentials, **settings: Any) -> Any:
     return oss.Client(oss.Config(**{**defaults, **settings}))
 
 
-def old_bucket(endpoint: str, credentials: Credentials, region: str = REGION) -> Any:
-    """Make the bucket in the older SDK, oss2."""
+def old_bucket(endpoint: str, credentials: Credentials, version: str = "v4") -> Any:
+    """Make the bucket in the older SDK, oss2; it signs V1 where it is not told otherwise."""
     provider = oss2.credentials.StaticCredentialsProvider(
         credentials.access_key_id, credentials.access_key_secret, credentials.security_token
     )
-    return oss2.Bucket(oss2.ProviderAuthV4(provider), endpoint, BUCKET, region=region)
+    auth = {"v1": oss2.ProviderAuth, "v4": oss2.ProviderAuthV4}[version](provider)
+    return oss2.Bucket(auth, endpoint, BUCKET, region=REGION)
 
 
 def old_listing(bucket: Any, **parameters: Any) -> list[Any]:
