@@ -9,7 +9,13 @@ import pytest
 from darabonba.core import DaraCore
 
 from devcloud import DevCloud
+from tests.devcloud.oss_clients import BUCKET
+from tests.devcloud.oss_requests import BODY, KEY
 
+OSS_POLICY: dict[str, Any] = {
+    "Version": "1",
+    "Statement": [{"Effect": "Allow", "Action": "oss:*", "Resource": "*"}],
+}
 PROBE = Path(__file__).parent / "functions"
 ENS_POLICY: dict[str, Any] = {
     "Version": "1",
@@ -53,6 +59,26 @@ def cloud() -> Iterator[DevCloud]:
     """A cloud without a function, whose role may do everything with key pairs."""
     with DevCloud(role_policy=ENS_POLICY) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def _buckets() -> Iterator[DevCloud]:
+    with DevCloud(role_policy=OSS_POLICY) as running:
+        yield running
+
+
+@pytest.fixture
+def one_object(_buckets: DevCloud) -> DevCloud:
+    """A cloud whose upload bucket holds one object only, no upload under way, no subscriber."""
+    bucket = _buckets._oss.buckets.get(BUCKET)
+    for stored in bucket:
+        bucket.remove(stored.key)
+    for upload in bucket.uploads:
+        bucket.uploads.remove(upload)
+    _buckets._oss._rules.clear()
+    headers = {"x-oss-meta-who": "alice", "Content-Type": "text/x"}
+    _buckets.put_upload(KEY, BODY, headers=headers)
+    return _buckets
 
 
 @pytest.fixture(scope="module")
