@@ -1,5 +1,6 @@
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,16 @@ ENS_POLICY: dict[str, Any] = {
     "Version": "1",
     "Statement": [{"Effect": "Allow", "Action": "ens:*", "Resource": "*"}],
 }
+
+
+class Clock:
+    """The cloud's time, to be moved."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,11 @@ def cloud() -> Iterator[DevCloud]:
     """A cloud without a function, whose role may do everything with key pairs."""
     with DevCloud(role_policy=ENS_POLICY) as running:
         yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture(scope="module")

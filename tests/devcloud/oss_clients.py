@@ -37,13 +37,15 @@ def new_client(endpoint: str, credentials: Credentials, **settings: Any) -> Any:
     return oss.Client(oss.Config(**{**defaults, **settings}))
 
 
-def old_bucket(endpoint: str, credentials: Credentials, version: str = "v4") -> Any:
+def old_bucket(
+    endpoint: str, credentials: Credentials, version: str = "v4", name: str = BUCKET
+) -> Any:
     """Make the bucket in the older SDK, oss2; it signs V1 where it is not told otherwise."""
     provider = oss2.credentials.StaticCredentialsProvider(
         credentials.access_key_id, credentials.access_key_secret, credentials.security_token
     )
     auth = {"v1": oss2.ProviderAuth, "v4": oss2.ProviderAuthV4}[version](provider)
-    return oss2.Bucket(auth, endpoint, BUCKET, region=REGION)
+    return oss2.Bucket(auth, endpoint, name, region=REGION)
 
 
 def old_listing(bucket: Any, **parameters: Any) -> list[Any]:

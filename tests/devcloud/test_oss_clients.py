@@ -3,7 +3,6 @@
 import asyncio
 import random
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,15 @@ from tests.devcloud.oss_clients import BUCKET, REGION, new_client, old_bucket, o
 KEY = "keys/team/a b+中.pub"
 PART = 100 * 1024
 BIG = random.Random(12).randbytes(3 * PART + 1)  # noqa: S311 - to be repeatable
-ALLOW_ALL = {"Effect": "Allow", "Action": "oss:*", "Resource": "*"}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[DevCloud]:
-    with DevCloud(role_policy={"Version": "1", "Statement": [ALLOW_ALL]}) as cloud:
-        yield cloud
 
 
 @pytest.fixture
-def storage(running: DevCloud) -> DevCloud:
+def storage(one_object: DevCloud) -> DevCloud:
     """A cloud whose upload bucket is empty."""
-    bucket = running._oss.buckets.get(BUCKET)
+    bucket = one_object._oss.buckets.get(BUCKET)
     for stored in bucket:
         bucket.remove(stored.key)
-    return running
+    return one_object
 
 
 @pytest.fixture(params=["user", "role"])

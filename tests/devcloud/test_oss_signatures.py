@@ -10,6 +10,7 @@ import pytest
 
 from devcloud import Credentials, DevCloud
 from tests.devcloud.clients import RawRequest
+from tests.devcloud.conftest import Clock
 from tests.devcloud.oss_clients import BUCKET, error_of, new_client, old_bucket, old_listing, signed
 
 KEY = "keys/team/a b+c~(1)!*'中.pub"
@@ -25,21 +26,6 @@ POLICY: dict[str, Any] = {
         },
     ],
 }
-
-
-class Clock:
-    """The cloud's time, to be moved."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

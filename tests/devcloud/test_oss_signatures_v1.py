@@ -1,6 +1,5 @@
 """V1 signatures, the default of oss2 and ali-oss: what they cover, when they are over."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -8,26 +7,11 @@ import pytest
 
 from devcloud import Credentials, DevCloud
 from tests.devcloud.clients import RawRequest
-from tests.devcloud.conftest import OSS_POLICY
+from tests.devcloud.conftest import OSS_POLICY, Clock
 from tests.devcloud.oss_clients import BUCKET, error_of, oss2, signed
 from tests.devcloud.oss_requests import BODY, KEY
 
 OBJECT = f"/{BUCKET}/{KEY}"
-
-
-class Clock:
-    """The cloud's time, to be moved."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
