@@ -33,8 +33,8 @@ test: $(READY) ## set up, then the tests, on all cores; T=tests/core: a part of 
 	$(PYTEST) $(or $(T),--cov=src --cov-branch --cov-report=term)
 	@echo "Left out: the clients in Node; make nodeclients runs them."
 
-quick: $(READY) ## core and triggers, in about 10 s
-	$(PYTEST) --quiet tests/core tests/triggers
+quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s
+	$(PYTEST) --quiet -m 'not long and not node' tests/core tests/triggers
 
 check: lint types contracts test ## all that CI checks: format, lint, types, import contracts, tests
 

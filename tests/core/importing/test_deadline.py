@@ -191,6 +191,7 @@ ANY_FAULT = {
 LOOK_UP_FAULTS = [ANY_FAULT[name] for name in ("none", "slow and lost", "500", "refused")]
 
 
+@pytest.mark.long
 @both_tempers
 @both_callers
 @pytest.mark.parametrize("held", [(), (MD5,)], ids=["not there", "there"])

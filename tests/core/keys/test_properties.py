@@ -60,6 +60,7 @@ def ssh_keygen(line: str, kind: str) -> str:
     return printed.split()[1].decode()
 
 
+@pytest.mark.long
 @given(st.one_of(st.text(), st.binary(), nearly_keys(), nearly_keys().map(
     lambda text: text.encode(errors="surrogatepass"))))  # fmt: skip
 @settings(max_examples=400)
@@ -94,6 +95,7 @@ def test_nothing_may_follow_a_blob(key: RsaPublicKey, more: bytes) -> None:
         parse_blob(key.blob + more)
 
 
+@pytest.mark.long
 @given(public_keys())
 @settings(max_examples=30)
 def test_openssh_reads_what_is_accepted(key: RsaPublicKey) -> None:
@@ -105,6 +107,7 @@ def test_openssh_reads_what_is_accepted(key: RsaPublicKey) -> None:
     assert md5 == md5_fingerprint(accepted.blob)
 
 
+@pytest.mark.long
 @given(nearly_keys())
 @settings(max_examples=200)
 def test_openssh_reads_what_is_accepted_of_nearly_keys(text: str) -> None:
