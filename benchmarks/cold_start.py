@@ -5,7 +5,7 @@ The naive function imports the SDK at its top and is installed as the manuals sa
 by hand and posts with requests. All run in fresh processes, in turn, on the Python of the runtime,
 loaded as FC loads a function, against devcloud on loopback. Compare the ratios, not the times.
 
-Usage: ``python -m benchmarks.cold_start [--runs 11] [--write README.md]``
+Usage: ``python -m benchmarks.cold_start [--runs 11] [--write docs/benchmarks.md]``
 """
 
 from __future__ import annotations

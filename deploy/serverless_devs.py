@@ -9,6 +9,7 @@ action, and so the build, and then finds the code folder or does not.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,7 @@ def main() -> None:
     if os.environ.get("FC3_SCHEMA"):
         insist(s(command, "verify", "-t", s_yaml), "s verify")
         insist(s(command, "verify", "-t", ROOT / "s.jwt.yaml"), "s verify, with tokens")
+        insist(s(command, "verify", "-t", ROOT / "s.http.yaml"), "s verify, without uploads")
         wrong = FOLDER / "wrong.yaml"
         wrong.write_text(s_yaml.read_text("utf-8").replace("runtime: python3", "runtime: python4"))
         if not s(command, "verify", "-t", wrong).returncode:
@@ -75,6 +77,10 @@ def main() -> None:
     else:
         print("FC3_SCHEMA is not set: s verify was left out")
     insist(s(command, "plan", "-t", s_yaml), "s plan")
+    without_uploads = s(command, "plan", "-t", ROOT / "s.http.yaml")
+    insist(without_uploads, "s plan, without uploads")
+    if left := {"acs:mns", "acs:oss"} & set(re.findall("acs:[a-z]+", without_uploads.stdout)):
+        sys.exit(f"s.http.yaml still deploys what is for uploads: {', '.join(sorted(left))}")
     insist(
         s(command, "deploy", "-y", "-t", s_yaml), "s deploy, with a component that uploads nothing"
     )

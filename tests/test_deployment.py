@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from jsonschema import Draft7Validator
 from packaging.requirements import Requirement
 
@@ -133,6 +134,22 @@ def test_tokens_change_who_may_call_and_nothing_else(monkeypatch: pytest.MonkeyP
     assert "jwt" == with_tokens.pop("authType")
     assert {"jwks", "tokenLookup"} == set(with_tokens.pop("authConfig"))
     assert {**with_tokens, "authType": "function"} == trigger_config("http")
+
+
+def test_without_uploads_the_http_trigger_is_the_only_one() -> None:
+    """s.http.yaml extends s.yaml: the list of triggers is replaced, and no queue is named."""
+    whole, http_only = (yaml_of(name) for name in ("s.yaml", "s.http.yaml"))
+    (http_trigger, _) = whole["resources"]["ens_key_import"]["props"]["triggers"]
+
+    assert "s.yaml" == http_only["extend"]
+    assert {"triggers": [http_trigger]} == http_only["resources"]["ens_key_import"]["props"]
+    assert {"nowhere": {}, "destinations": "${vars.nowhere}"} == http_only["vars"]
+
+
+def yaml_of(name: str) -> dict[str, Any]:
+    """Return a file of Serverless Devs as it is written, its variables not resolved."""
+    document: dict[str, Any] = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8"))
+    return document
 
 
 def test_the_oss_trigger_filters_as_the_function_does() -> None:
