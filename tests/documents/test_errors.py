@@ -11,6 +11,7 @@ from adapters.ens_failures import PERMISSION_CODES
 from core import errors
 from core.errors import (
     CODES,
+    Code,
     EnsError,
     ImportFailure,
     InvalidKeyPairName,
@@ -85,7 +86,7 @@ def families() -> Iterator[type[ImportFailure]]:
             yield kind
 
 
-KNOWN = {**{kind.code: kind for kind in families()}, **CODES}
+KNOWN: dict[str, type[ImportFailure] | Code] = {**{kind.code: kind for kind in families()}, **CODES}
 
 
 def row_of(code: str) -> list[str]:
