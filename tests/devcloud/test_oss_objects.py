@@ -312,6 +312,16 @@ def test_a_put_of_something_else_keeps_nothing(
     assert "new" not in one_object.objects()
 
 
+def test_the_largest_object(one_object: DevCloud) -> None:
+    """64 MB go in and come out, and oss2 compares the checksum both ways."""
+    bucket = old_bucket(one_object.oss_endpoint, one_object.user_credentials())
+    largest = bytes(MAX_OBJECT_BYTES)
+    bucket.put_object("largest", largest)
+
+    assert 64 * 1024 * 1024 == MAX_OBJECT_BYTES
+    assert largest == bucket.get_object("largest").read()
+
+
 def test_an_object_that_is_too_large_is_refused_before_it_is_read(one_object: DevCloud) -> None:
     """The length that the head tells is enough."""
     connection = http.client.HTTPConnection(urlsplit(one_object.oss_endpoint).netloc, timeout=10)
