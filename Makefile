@@ -11,17 +11,18 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick check format lint types contracts bench fuzz soak build rehearse nodeclients deploy lock clean
+.PHONY: help demo run test quick check format lint types contracts bench fuzz soak build rehearse nodeclients deploy lock upgrade fresh clean FORCE
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-$(READY): requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12")'
-	@command -v ssh-keygen >/dev/null || { echo "ssh-keygen (OpenSSH) is needed" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@
+# Starts each time, and once all is set up reads a few small files only.
+SET_UP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON). Install Python 3.10 or newer, or name one: make PYTHON=python3.12" >&2; exit 1; }; \
+  "$(PYTHON)" -m environment $(if $(filter command%,$(origin PYTHON)),--this-python)
+
+$(READY): FORCE
+	$(SET_UP)
+FORCE:
 
 demo: $(READY) ## set up, then the main job once, end to end, on a local Alibaba Cloud
 	@$(RUN) -m examples.demo
@@ -62,8 +63,8 @@ bench: $(READY) ## the benchmarks, as ratios
 soak: $(READY) ## 2,000 uploads while everything fails now and then
 	$(RUN) -m benchmarks.soak
 
-fuzz: $(READY) ## 15 minutes of coverage-guided fuzzing of the validator (Python 3.11 or newer)
-	$(BIN)/python -m pip install --quiet atheris
+fuzz: ## 15 minutes of coverage-guided fuzzing of the validator (Python 3.11 or newer)
+	$(SET_UP) requirements-fuzz.txt
 	$(RUN) -m tests.fuzz.fuzz_public_key -max_total_time=900
 
 build: $(READY) ## what is deployed, in .build
@@ -90,10 +91,16 @@ nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI
 	s deploy
 
-lock: $(READY) ## compile the requirements anew
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --only-binary :all: --upgrade pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --constraint requirements.txt --group dev --group bench pyproject.toml -o requirements-dev.txt
+lock: ## compile the lock files, keeping the versions
+	$(SET_UP) requirements-lock.txt
+	@$(RUN) -m environment.compile_locks
+
+upgrade: ## compile the lock files with newer versions, but none of the last week
+	$(SET_UP) requirements-lock.txt
+	@$(RUN) -m environment.compile_locks --upgrade
+
+fresh: ## the last commit, from a clean clone, on each Python at hand: set-up and demo
+	@"$(PYTHON)" -m environment.fresh
 
 clean: ## remove what make made
 	rm -rf $(VENV) .build .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
