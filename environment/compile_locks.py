@@ -25,7 +25,7 @@ COMPILE = (
     "--universal", "--python-version", "3.10",
     "--generate-hashes", "--no-emit-index-url", "--no-header",
 )  # fmt: skip
-# Each lock file, and what it is compiled from. What is deployed is first, and the others keep to it.
+# Each lock file, and its sources. What is deployed comes first, and the others keep to it.
 LOCK_FILES = {
     "requirements.txt": ("--only-binary", ":all:", "pyproject.toml"),
     "requirements-dev.txt": (
@@ -41,7 +41,9 @@ NO_DATES = "missing an upload date"  # uv's words
 def main() -> int:
     """Compile each lock file; return how it went."""
     parser = argparse.ArgumentParser(description="Compile the lock files.")
-    parser.add_argument("--upgrade", action="store_true", help="move versions, but to none of the last week")
+    parser.add_argument(
+        "--upgrade", action="store_true", help="move versions, but to none of the last week"
+    )
     upgrade = parser.parse_args().upgrade
     newest = (dt.datetime.now(dt.timezone.utc) - COOL_DOWN).strftime("%Y-%m-%dT%H:%M:%SZ")
     cool_down = ["--exclude-newer", newest] if upgrade else []
@@ -51,7 +53,7 @@ def main() -> int:
         compiled = uv([*arguments, *cool_down])
         if compiled.returncode and cool_down and NO_DATES in compiled.stderr:
             print(
-                "This package index gives no upload dates: releases of the last week are not left out.",
+                "The package index gives no upload dates: releases of the last week stay in.",
                 file=sys.stderr,
             )
             cool_down = []

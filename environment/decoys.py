@@ -47,4 +47,6 @@ def write_wheel(folder: Path, name: str) -> None:
 
 def hash_of(text: str) -> str:
     """Return a RECORD's hash: URL-safe base64 of the SHA-256, unpadded."""
-    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+    return "sha256=" + base64.urlsafe_b64encode(
+        hashlib.sha256(text.encode()).digest()
+    ).decode().rstrip("=")

@@ -3,8 +3,8 @@ Set up from nothing on every Python at hand, in the worst of places, and run the
 
 For each of python3.10 to python3.13: a clean clone, in a folder whose path has a space and a letter
 beyond ASCII, with an empty home and so an empty pip cache, with the pip that the Python brings, and
-with decoys. Set-up is killed twice first. Then ``make demo`` must pass, hold just the pinned versions, and
-set up nothing the second time.
+with decoys. Set-up is killed twice first. Then ``make demo`` must pass, .venv hold just the pinned
+versions, and a second set-up do nothing.
 
     make fresh                       # the last commit
     python3 -m environment.fresh python3.12
@@ -84,8 +84,16 @@ def room(python: str, wheels: Path) -> Iterator[Room]:
         environ = {
             name: value
             for name, value in os.environ.items()
-            # make's own, and all that would let a pip or a Python know more than a new machine's does
-            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "VIRTUAL_ENV", "PIP_CACHE_DIR")
+            # make's own, and what a new machine's pip and Python would not know
+            if name
+            not in (
+                "MAKEFLAGS",
+                "MFLAGS",
+                "MAKELEVEL",
+                "MAKEOVERRIDES",
+                "VIRTUAL_ENV",
+                "PIP_CACHE_DIR",
+            )
             and not name.startswith(("XDG_", "PYTHON", "COV_"))
         }
         environ["HOME"] = str(folder / "home")
@@ -147,7 +155,9 @@ def pinned(room: Room) -> set[tuple[str, str]]:
         (re.sub("[-_.]+", "-", name), version)
         for file in ("requirements-build.txt", "requirements-dev.txt")
         for name, version in re.findall(
-            r"^([a-z0-9][a-z0-9._-]*)==([^ ;]+)", (room.clone / file).read_text("utf-8"), re.MULTILINE
+            r"^([a-z0-9][a-z0-9._-]*)==([^ ;]+)",
+            (room.clone / file).read_text("utf-8"),
+            re.MULTILINE,
         )
     }
 
@@ -157,7 +167,9 @@ def try_python(python: str, wheels: Path) -> str:
     started = time.monotonic()
     with room(python, wheels) as here:
         log = here.clone / ".venv" / "set-up.log"
-        kill_when(here, lambda: any(here.clone.glob(".venv/lib/python3*/site-packages/pip/_internal")))
+        kill_when(
+            here, lambda: any(here.clone.glob(".venv/lib/python3*/site-packages/pip/_internal"))
+        )
         kill_when(here, lambda: log.exists() and b"aiosignal" in log.read_bytes())
         killed = time.monotonic()
         make(here, ".venv/.ready")
@@ -184,18 +196,27 @@ def try_python(python: str, wheels: Path) -> str:
 def main() -> int:
     """Try each Python at hand; return how many failed."""
     parser = argparse.ArgumentParser(description="Set up from nothing, and run make demo.")
-    parser.add_argument("pythons", nargs="*", help="such as python3.12; else each of 3.10 to 3.13 at hand")
+    parser.add_argument(
+        "pythons", nargs="*", help="such as python3.12; else each of 3.10 to 3.13 at hand"
+    )
     asked = [name.removeprefix("python") for name in parser.parse_args().pythons]
     found = {version: find_python(version) for version in asked or VERSIONS}
     missing = [version for version, python in found.items() if not python]
     if missing:
         print(f"Not at hand: Python {', '.join(missing)}.", flush=True)
-    if asked and missing or len(missing) == len(found):
+    if (asked and missing) or len(missing) == len(found):
         return 1
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="decoys-") as folder, ThreadPoolExecutor(TOGETHER) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="decoys-") as folder,
+        ThreadPoolExecutor(TOGETHER) as pool,
+    ):
         print(f"{decoys.make_decoys(Path(folder))} decoys. A few minutes a Python.", flush=True)
-        tries = {v: pool.submit(try_python, python, Path(folder)) for v, python in found.items() if python}
+        tries = {
+            v: pool.submit(try_python, python, Path(folder))
+            for v, python in found.items()
+            if python
+        }
         for version, outcome in tries.items():
             try:
                 print(f"Python {version}: {outcome.result()}", flush=True)

@@ -62,6 +62,8 @@ class Progress:
         log, venv, pinned = self._watched
         said = log.read_text(encoding="utf-8", errors="replace")
         total = pinned - len(IGNORED.findall(said))
+        if total == 1:
+            return
         installed = sum(
             1
             for folder in half_installed.site_packages(venv)

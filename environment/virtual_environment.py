@@ -34,11 +34,14 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 READY = VENV / ".ready"
 LOG = VENV / "set-up.log"
-# setuptools comes first: it builds the few packages that come as source only, see --no-build-isolation.
+# setuptools first: it builds the few packages that come as source only.
 LOCK_FILES = ("requirements-build.txt", "requirements-dev.txt")
 LINES_OF_LOG = 20
+INSIST = "--this-python"
+PIP = (str(PYTHON), "-I", "-m", "pip")
 PIP_INSTALL = (
     "install", "--no-input", "--progress-bar=off", "--no-user",
+    "--no-compile",  # most modules are never imported; the others are compiled then
     "--require-hashes", "--no-deps",  # all is pinned, nothing is resolved
     "--use-pep517", "--no-build-isolation",  # what builds a package is pinned as well
 )  # fmt: skip
@@ -50,29 +53,41 @@ def main(arguments: Sequence[str]) -> int | str:
 
     ``arguments`` are further lock files; ``--this-python`` insists on the Python that runs this.
     """
-    further = [argument for argument in arguments if not argument.startswith("--")]
-    if not shutil.which("ssh-keygen"):
-        return "ssh-keygen is needed. Install OpenSSH's client (Debian, Ubuntu: apt install openssh-client)."
-    linked = VENV.is_symlink()  # then it is looked after by whoever linked it
-    if linked and not PYTHON.exists():
-        return f".venv is a link to {os.readlink(VENV)}, and there is no bin/python. Remove the link."
-    if VENV.exists() and not VENV.is_dir():
-        return ".venv is a file, and should be a folder. Remove it."
-    wanted = [*([] if linked else LOCK_FILES), *further]
-    insist = "--this-python" in arguments and not linked
-    if is_ready(wanted, insist=insist):
-        return 0
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
     try:
-        with alone() as lock:
-            if not is_ready(wanted, insist=insist):  # another make may have done it meanwhile
-                set_up(wanted, lock, insist=insist, linked=linked)
+        check_machine()
+        prepare([name for name in arguments if name != INSIST], insist=INSIST in arguments)
     except KeyboardInterrupt:
         return "\nInterrupted. The next make goes on from here."
     except SetUpFailed as failure:
         return str(failure)
     return 0
+
+
+def check_machine() -> None:
+    """Refuse what no set-up can help, in a sentence; also when all is set up."""
+    if not shutil.which("ssh-keygen"):
+        raise SetUpFailed(
+            "ssh-keygen is needed. Install OpenSSH's client"
+            " (Debian, Ubuntu: apt install openssh-client)."
+        )
+    if VENV.is_symlink() and not PYTHON.exists():
+        raise SetUpFailed(f".venv is a link to {VENV.readlink()}, which has no bin/python.")
+    if VENV.exists() and not VENV.is_dir():
+        raise SetUpFailed(".venv is a file, and should be a folder. Remove it.")
+
+
+def prepare(further: Sequence[str], *, insist: bool) -> None:
+    """Set up what is not set up yet, one call at a time."""
+    linked = VENV.is_symlink()  # then it is looked after by whoever linked it
+    wanted = [*([] if linked else LOCK_FILES), *further]
+    insist = insist and not linked
+    if not wanted or is_ready(wanted, insist=insist):
+        return
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+    with alone() as lock:
+        if not is_ready(wanted, insist=insist):  # another make may have done it meanwhile
+            set_up(wanted, lock, insist=insist, linked=linked)
 
 
 class SetUpFailed(Exception):
@@ -135,7 +150,9 @@ def write_state(values: dict[str, str]) -> None:
 def is_ready(lock_files: Sequence[str], *, insist: bool) -> bool:
     """Tell whether all of these are installed, from a few small files alone."""
     wanted = {**made_for(), **{name: digest(name) for name in lock_files}}
-    return PYTHON.exists() and not (insist and is_other_python()) and wanted.items() <= state().items()
+    if not PYTHON.exists() or (insist and is_other_python()):
+        return False
+    return wanted.items() <= state().items()
 
 
 def is_other_python() -> bool:
@@ -148,17 +165,18 @@ def set_up(lock_files: Sequence[str], lock: int, *, insist: bool, linked: bool) 
     """Make the virtual environment where need be, and install what these files pin."""
     started = time.monotonic()
     with Progress() as progress:
-        progress.title(f"Setting up .venv with Python {sys.version.split()[0]}, once, about a minute")
+        version = sys.version.split()[0]
+        progress.title(f"Setting up .venv with Python {version}, once, about a minute")
         if not linked:
             make_virtual_environment(lock, clear=insist and is_other_python())
-        before = {name: value for name, value in state().items() if not name.startswith("requirements")}
-        if before != made_for():
-            write_state(made_for())
+        known = {**state(), **made_for()}
+        write_state(known)
+        digests = {lock_file: digest(lock_file) for lock_file in lock_files}
         for lock_file in lock_files:
-            if state().get(lock_file) != digest(lock_file):
+            if known.get(lock_file) != digests[lock_file]:
                 install(lock_file, lock, progress)
-                write_state({**state(), lock_file: digest(lock_file)})
-        run([str(PYTHON), "-I", "-m", "pip", "check"], "What was installed does not fit together", lock)
+        run([*PIP, "check"], "What was installed does not fit together", lock)
+        write_state({**known, **digests})
         progress.done(time.monotonic() - started)
 
 
@@ -192,7 +210,9 @@ def require_new_enough() -> None:
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     if asked.returncode:
-        raise SetUpFailed(f"{PYTHON} does not start. Run make clean, then make again.\n{asked.stderr}")
+        raise SetUpFailed(
+            f"{PYTHON} does not start. Run make clean, then make again.\n{asked.stderr}"
+        )
     if tuple(map(int, asked.stdout.split("."))) < (3, 10):
         raise SetUpFailed(
             f".venv has Python {asked.stdout.strip()}; 3.10 or newer is needed."
@@ -205,7 +225,7 @@ def install(lock_file: str, lock: int, progress: Progress) -> None:
     half_installed.remove(VENV)
     with progress.watching(LOG, VENV, ROOT / lock_file):
         run(
-            [str(PYTHON), "-I", "-m", "pip", *PIP_INSTALL, "-r", str(ROOT / lock_file)],
+            [*PIP, *PIP_INSTALL, "-r", str(ROOT / lock_file)],
             f"pip cannot install {lock_file}", lock, progress,
         )  # fmt: skip
 
@@ -213,7 +233,9 @@ def install(lock_file: str, lock: int, progress: Progress) -> None:
 def run(command: Sequence[str], failure: str, lock: int, progress: Progress | None = None) -> None:
     """Run a program, keep what it prints in the log, and show the end of that if it fails."""
     # Where packages go is not for the caller's settings to say; where they come from is.
-    environ = {k: v for k, v in os.environ.items() if k not in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")}
+    environ = {
+        k: v for k, v in os.environ.items() if k not in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
+    }
     environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     with LOG.open("w+b") as log:
         process = subprocess.Popen(
@@ -221,20 +243,20 @@ def run(command: Sequence[str], failure: str, lock: int, progress: Progress | No
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            while True:
-                try:
-                    status = process.wait(0.2)
-                    break
-                except subprocess.TimeoutExpired:
-                    if progress:
-                        progress.look()
+            while process.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+                if progress:
+                    progress.look()
         finally:
             if process.poll() is None:
                 process.terminate()
                 process.wait()
         log.seek(0)
         said = log.read()
-    if status:
+    if process.returncode:
         LOG.write_bytes(said)  # venv --clear removes it
         end = said.decode("utf-8", "replace").splitlines()[-LINES_OF_LOG:]
-        raise SetUpFailed("\n".join([*end, f"{failure}. All that was said is in .venv/{LOG.name}."]))
+        raise SetUpFailed(
+            "\n".join([*end, f"{failure}. All that was said is in .venv/{LOG.name}."])
+        )
