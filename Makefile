@@ -11,10 +11,10 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick check format lint types contracts bench fuzz soak build rehearse nodeclients deploy lock upgrade fresh clean FORCE
+.PHONY: help demo run test quick check format lint spelling types contracts bench fuzz soak build smoke nodeclients deploy lock upgrade fresh clean FORCE
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 # Starts each time, and once all is set up reads a few small files only.
 SET_UP = @command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON). Install Python 3.10 or newer, or name one: make PYTHON=python3.12" >&2; exit 1; }; \
@@ -24,11 +24,15 @@ $(READY): FORCE
 	$(SET_UP)
 FORCE:
 
+## Try it
+
 demo: $(READY) ## set up, then the main job once, end to end, on a local Alibaba Cloud
 	@$(RUN) -m examples.demo
 
 run: $(READY) ## the same cloud and function, staying up for curl
 	@$(RUN) -m examples.run
+
+## Test and check
 
 test: $(READY) ## set up, then the tests, on all cores; T=tests/core: a part of them
 	$(PYTEST) $(or $(T),--cov=src --cov-branch --cov-report=term)
@@ -37,7 +41,7 @@ test: $(READY) ## set up, then the tests, on all cores; T=tests/core: a part of 
 quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s
 	$(PYTEST) --quiet -m 'not long and not node' tests/core tests/triggers
 
-check: lint types contracts test ## all that CI checks: format, lint, types, import contracts, tests
+check: lint spelling types contracts test ## all that CI checks: format, lint, types, import contracts, tests
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format .
@@ -47,11 +51,16 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
+spelling: $(READY)
+	$(BIN)/codespell
+
 types: $(READY)
 	$(BIN)/mypy
 
 contracts: $(READY)
 	@PYTHONPATH=src:. $(BIN)/lint-imports --no-logo
+
+## Measure and search, for longer
 
 bench: $(READY) ## the benchmarks, as ratios
 	@failed=; \
@@ -67,10 +76,12 @@ fuzz: ## 15 minutes of coverage-guided fuzzing of the validator (Python 3.11 or 
 	$(SET_UP) requirements-fuzz.txt
 	$(RUN) -m tests.fuzz.fuzz_public_key -max_total_time=900
 
+## Build and deploy
+
 build: $(READY) ## what is deployed, in .build
 	@$(RUN) -m deploy.build
 
-rehearse: $(READY) ## the built package alone, on the Pythons at hand, and the Serverless Devs CLI
+smoke: $(READY) ## the built package alone on the Pythons at hand, the Serverless Devs CLI, clients in Node
 	@$(RUN) -m deploy.build --runtime python3.12 --output .build/rehearsal/python3.12 >/dev/null
 	@$(RUN) -m deploy.build --runtime python3.10 --output .build/rehearsal/python3.10 >/dev/null
 	$(BIN)/pytest tests/test_rehearsal.py
@@ -90,6 +101,8 @@ nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud
 
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI
 	s deploy
+
+## What is pinned
 
 lock: ## compile the lock files, keeping the versions
 	$(SET_UP) requirements-lock.txt

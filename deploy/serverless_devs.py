@@ -13,23 +13,35 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-CLI = "@serverless-devs/s@3.1.10"
+# What is installed, by hash. The lock file holds no download addresses: see docs/releasing.md.
+PINNED = ROOT / "deploy" / "serverless_devs_cli"
 FOLDER = ROOT / ".build" / "serverless-devs"
 
 
 def install_cli() -> Path:
-    """Install the CLI with npm, under .build; return its command."""
+    """Install exactly the CLI that is pinned, with npm, under .build; return its command."""
     command = FOLDER / "node_modules" / ".bin" / "s"
-    if not command.exists():
+    lock = FOLDER / "package-lock.json"
+    wanted = (PINNED / lock.name).read_bytes()
+    # The copy of the lock file is written last: with it, what is there is whole.
+    if not command.exists() or not lock.exists() or lock.read_bytes() != wanted:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--prefix", FOLDER, CLI],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        lock.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(dir=FOLDER) as name:
+            shutil.copy(PINNED / "package.json", name)
+            shutil.copy(PINNED / lock.name, name)
+            installed = subprocess.run(
+                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", name],
+                check=False, capture_output=True, text=True,
+            )  # fmt: skip
+            insist(installed, "npm ci of the Serverless Devs CLI")
+            shutil.rmtree(FOLDER / "node_modules", ignore_errors=True)
+            shutil.move(Path(name, "node_modules"), FOLDER)
+        lock.write_bytes(wanted)
     return command
 
 

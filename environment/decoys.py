@@ -29,20 +29,23 @@ def make_decoys(folder: Path) -> int:
     return len(names)
 
 
-def write_wheel(folder: Path, name: str) -> None:
+def write_wheel(folder: Path, name: str, version: str = VERSION, requires: str = "") -> Path:
     """Write a wheel that holds nothing (the binary distribution format of packaging.python.org)."""
-    stem = f"{re.sub('[-_.]+', '_', name)}-{VERSION}"
+    stem = f"{re.sub('[-_.]+', '_', name)}-{version}"
+    requirement = f"Requires-Dist: {requires}\n" if requires else ""
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nProvides-Extra: toml\n"
     files = {
-        f"{stem}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {VERSION}\n"
-        "Provides-Extra: toml\nProvides-Extra: crypto\n",
+        f"{stem}.dist-info/METADATA": metadata + requirement,
         f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: decoys\n"
         "Root-Is-Purelib: true\nTag: py3-none-any\n",
     }
     record = "".join(f"{file},{hash_of(text)},{len(text)}\n" for file, text in files.items())
     files[f"{stem}.dist-info/RECORD"] = f"{record}{stem}.dist-info/RECORD,,\n"
-    with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
+    path = folder / f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
         for file, text in files.items():
             wheel.writestr(file, text)
+    return path
 
 
 def hash_of(text: str) -> str:

@@ -24,7 +24,7 @@ def site_packages(venv: Path) -> Iterator[Path]:
 def remove(venv: Path) -> None:
     """Remove the traces of packages whose installation, or removal, did not end."""
     for folder in site_packages(venv):
-        for trace in [*folder.glob("*.dist-info"), *folder.glob("~*")]:
+        for trace in {*folder.glob("*.dist-info"), *folder.glob("~*")}:
             if trace.name.startswith("~") or not (trace / "RECORD").exists():
                 shutil.rmtree(trace) if trace.is_dir() else trace.unlink()
 

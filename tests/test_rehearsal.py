@@ -1,7 +1,7 @@
 """
 The package alone: unpacked elsewhere, in fresh processes, loaded as Function Compute loads it.
 
-`make rehearse` builds the packages of both runtimes first, and each is tried on its own Python.
+`make smoke` builds the packages of both runtimes first, and each is tried on its own Python.
 Always tried is a package for the Python that runs the tests, of what is installed beside it.
 """
 
