@@ -100,7 +100,8 @@ def room(python: str, wheels: Path) -> Iterator[Room]:
         environ["PIP_FIND_LINKS"] = f"{wheels} {environ.get('PIP_FIND_LINKS', '')}".strip()
         clone = folder / "clone"
         subprocess.run(
-            ["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--no-hardlinks", ROOT, clone],
+            ["git", "-c", "advice.detachedHead=false",
+             "clone", "--quiet", "--no-hardlinks", ROOT, clone],
             check=True, env=environ, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         yield Room(python, clone, environ)
