@@ -39,7 +39,7 @@ def read_public_key(
 
     Raises:
         RequestRefused: MissingParameter, if the body is empty or blank.
-        MalformedPublicKey: with a reason of README; nothing of a private key is in it, nor
+        MalformedPublicKey: with a reason of docs/errors.md; nothing of a private key is in it, nor
             in its context.
     """
     key = _accepted(body)
