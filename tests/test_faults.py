@@ -300,7 +300,7 @@ def test_an_answer_is_lost_and_ens_cannot_be_asked(
     ("temper", "end", "actions", "count"),
     [
         pytest.param("refuses-taken-names", imported("already_imported"), [IMPORT, LOOK_UP], 1),
-        # The limit that the documents state: such an ENS gives whoever waits what he asks for.
+        # A limit that is documented: such an ENS gives whoever waits what he asks for.
         pytest.param("accepts-taken-names", imported(), [IMPORT], 2),
     ],
 )

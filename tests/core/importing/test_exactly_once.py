@@ -148,7 +148,7 @@ def test_gives_up(
     [
         pytest.param("refuses-taken-names", False, "already_imported", [IMPORT, LOOK_UP], 1),
         pytest.param("refuses-taken-names", True, "already_imported", [LOOK_UP], 1),
-        # The limit that the documents state: such an ENS gives a synchronous caller what it asks for.
+        # A limit that is documented: such an ENS gives a synchronous caller what it asks for.
         pytest.param("accepts-taken-names", False, "imported", [IMPORT], 2),
         pytest.param("accepts-taken-names", True, "already_imported", [LOOK_UP], 1),
     ],

@@ -78,7 +78,7 @@ def test_one_key_twice_at_once(*, number: int, look_up_first: bool, fault: Fault
     ("number", "count"),
     [
         pytest.param(1, 1, id="before our look-up"),
-        # The limit that the documents state: without a lock, this cannot be told apart.
+        # A limit that is documented: without a lock, this cannot be told apart.
         pytest.param(2, 2, id="between our look-up and our import"),
         pytest.param(3, 1, id="after our import"),
     ],
