@@ -1,8 +1,8 @@
 """
 The function's settings: the only reader of its configuration variables.
 
-Each is an environment variable with a default; docs/operations.md lists them. A bad one fails at start, with
-its name, its value and what is allowed.
+Each is an environment variable with a default; docs/operations.md lists them. A bad one fails at
+start, with its name, its value and what is allowed.
 """
 
 from __future__ import annotations
