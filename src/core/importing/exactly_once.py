@@ -4,6 +4,24 @@ Put one key pair into ENS exactly once.
 ENS's manual does not say what ImportKeyPair does with a name that is in use, and a lost answer says
 nothing about what was done. So the name is looked up whenever the outcome is unknown, and a call is
 sent again without a look-up only when nothing had been sent or ENS had throttled it.
+
+| ImportKeyPair ended with | done? | next | name is free | another key's | last attempt |
+|---|---|---|---|---|---|
+| a key pair | yes | imported | | | |
+| no permission, bad credentials, InvalidPublicKeyBody* | no | raise | | | |
+| throttled; nothing was sent | no | wait, send again | | | raise the last unknown, else this |
+| 5xx, no answer, unreadable answer | unknown | wait, look up | send again | send again | raise |
+| ens.interface.error | unknown | wait, look up | send again | send again | raise; name_taken |
+| CallInterface | unknown | wait, look up | send again | send again | raise; name_taken |
+| any other 4xx | unknown | look up | raise | name_taken | |
+
+A look-up that finds this key under the name ends in already_imported. The next two columns say
+what follows when it finds nothing, or another key; the last one, what is raised when no attempt is
+left: the failure itself, or name_taken where the look-up has found another key. name_taken has
+ENS's own code and status.
+
+Where the caller does not wait, the same is done after one look-up. A look-up that ENS refuses to
+the role raises the original error; one that cannot be completed raises look_up_failed.
 """
 
 from __future__ import annotations
