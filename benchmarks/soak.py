@@ -1,7 +1,7 @@
 """
-The large storm, with progress and figures: ``make soak``.
+The large soak, with progress and figures: ``make soak``.
 
-    python -m benchmarks.soak [--uploads 2000] [--seed N] [--temper refuses-taken-names]
+    python -m benchmarks.soak [--uploads 2000] [--seed N] [--duplicate-names refused]
 """
 
 from __future__ import annotations
@@ -12,39 +12,42 @@ import time
 from pathlib import Path
 from typing import get_args
 
-from devcloud.ens.models import Temper
-from tests.soak.soak import LOST_IN_THE_END, Storm
+from devcloud.ens.models import DuplicateNames
+from tests.soak.soak import LOST_IN_THE_END, Soak
 
 PROJECT = Path(__file__).parent.parent
 
 
 def main() -> int:
-    """Run one storm on each temper of ENS, and return whether something went wrong."""
+    """Run once on each kind of ENS, and return whether something went wrong."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--uploads", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    parser.add_argument("--temper", choices=get_args(Temper), action="append")
+    parser.add_argument("--duplicate-names", choices=get_args(DuplicateNames), action="append")
     parser.add_argument("--instances", type=int, default=6)
     parser.add_argument("--calls-per-second", type=float, default=30.0, help="what ENS admits")
     options = parser.parse_args()
     failed = False
-    for temper in options.temper or get_args(Temper):
-        print(f"\n{options.uploads} uploads, seed {options.seed}, an ENS that {temper}", flush=True)
-        storm = Storm(
+    for duplicate_names in options.duplicate_names or get_args(DuplicateNames):
+        print(
+            f"\n{options.uploads} uploads, seed {options.seed}, duplicate names {duplicate_names}",
+            flush=True,
+        )
+        soak = Soak(
             seed=options.seed,
             uploads=options.uploads,
-            temper=temper,
+            duplicate_names=duplicate_names,
             calls_per_second=options.calls_per_second,
             instances=options.instances,
             longest=options.uploads * 2.0 + 60,
         )
-        aftermath = storm.run(PROJECT, lambda line: print(line, flush=True))
+        aftermath = soak.run(PROJECT, lambda line: print(line, flush=True))
         for name, figure in aftermath.figures.items():
             print(f"{name:>26}  {figure}")
         for sentence in aftermath.wrong:
             print(f"WRONG: {sentence}")
         too_many_lost = len(aftermath.lost) > LOST_IN_THE_END * options.uploads
-        doubled = aftermath.doubled and temper == "refuses-taken-names"
+        doubled = aftermath.doubled and duplicate_names == "refused"
         failed |= bool(aftermath.wrong or too_many_lost or doubled)
     print("\nfailed" if failed else "\nas it should be")
     return int(failed)

@@ -32,7 +32,7 @@ def main(
         signal.signal(number, lambda *_: stop.set())
     with (
         DevCloud(
-            ens_temper=options.ens_temper,
+            duplicate_names=options.duplicate_names,
             throttle_per_second=options.throttle,
             function=options.function,
             enforce_auth=options.enforce_auth,
@@ -69,9 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m devcloud", description="An Alibaba Cloud on 127.0.0.1, until Ctrl-C."
     )
     parser.add_argument(
-        "--ens-temper",
-        choices=("refuses-taken-names", "accepts-taken-names"),
-        default="refuses-taken-names",
+        "--duplicate-names",
+        choices=("refused", "accepted"),
+        default="refused",
         help="what ENS does with a name that is taken; the manual does not say",
     )
     parser.add_argument("--function", action="store_true", help="also run the function of s.yaml")

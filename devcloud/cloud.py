@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from devcloud.ens.models import KeyPair, KeyPairs, Temper
+from devcloud.ens.models import DuplicateNames, KeyPair, KeyPairs
 from devcloud.ens.service import ens_service
 from devcloud.ens.throttling import RateLimit
 from devcloud.fc.async_invocation import AsyncInvocation
@@ -44,7 +44,7 @@ class DevCloud(Network):
     def __init__(  # noqa: PLR0913 - each is one choice of a test, by name
         self,
         *,
-        ens_temper: Temper = "refuses-taken-names",
+        duplicate_names: DuplicateNames = "refused",
         ens_port: int = 0,
         throttle_per_second: float | None = None,
         oss_region: str = OSS_REGION,
@@ -66,7 +66,7 @@ class DevCloud(Network):
         Describe the cloud; nothing starts before it is entered.
 
         Args:
-            ens_temper: whether ENS refuses a name that is taken; the manual does not say.
+            duplicate_names: what ENS does with a name that is in use; the manual does not say.
             ens_port: the port of ENS; 0 for a free one.
             throttle_per_second: the calls a second that ENS admits; None for all.
             oss_region: where the buckets are: what signatures and events name.
@@ -100,7 +100,7 @@ class DevCloud(Network):
         self._role = function_role(self._project, role_policy, trust_policy)
         self._keyring = Keyring(clock)
         self._authenticator = Authenticator(self._keyring, clock)
-        self._key_pairs = KeyPairs(ens_temper, clock)
+        self._key_pairs = KeyPairs(duplicate_names, clock)
         self._oss = ObjectStorage(self._keyring, clock, oss_region)
         self._upload_bucket = UPLOADS
         self._rate_limit = RateLimit(throttle_per_second, clock) if throttle_per_second else None

@@ -3,7 +3,7 @@ The local cloud and the function, staying up for curl.
 
     make run
 
-Takes the options of ``python -m devcloud``, such as --enforce-auth and --ens-temper.
+Takes the options of ``python -m devcloud``, such as --enforce-auth and --duplicate-names.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from tests.keys.ssh_keys import SshKey, make_rsa_key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.fakes.key_pairs import Temper
+    from tests.fakes.key_pairs import DuplicateNames
 
 QUICK = {
     "ENS_CONNECT_TIMEOUT_MS": "200",
@@ -54,17 +54,17 @@ def another_key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
 
 
 @pytest.fixture(scope="session")
-def clouds() -> Iterator[Mapping[Temper, DevCloud]]:
-    """The function, in front of an ENS of either temper; what ENS holds is all tests' together."""
+def clouds() -> Iterator[Mapping[DuplicateNames, DevCloud]]:
+    """The function, in front of an ENS of either kind; what ENS holds is all tests' together."""
     with (
         DevCloud(
-            ens_temper="refuses-taken-names", function=True, function_env=QUICK, project=PROJECT
+            duplicate_names="refused", function=True, function_env=QUICK, project=PROJECT
         ) as refusing,
         DevCloud(
-            ens_temper="accepts-taken-names", function=True, function_env=QUICK, project=PROJECT
+            duplicate_names="accepted", function=True, function_env=QUICK, project=PROJECT
         ) as accepting,
     ):
-        yield {"refuses-taken-names": refusing, "accepts-taken-names": accepting}
+        yield {"refused": refusing, "accepted": accepting}
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from devcloud import DevCloud, Fault
 from devcloud.fc.s_yaml import read_function
 from invocation import SystemClock
 from tests.callers import PROJECT, DirectCaller, Watch, post
-from tests.fakes.key_pairs import TEMPERS, Temper, valid_pair
+from tests.fakes.key_pairs import DUPLICATE_NAMES, DuplicateNames, valid_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,13 +75,13 @@ def import_by(caller: Caller, cloud: DevCloud, name: str, key: SshKey) -> End:
 
 
 @pytest.fixture(autouse=True)
-def _no_fault_of_another_test(clouds: Mapping[Temper, DevCloud]) -> None:
+def _no_fault_of_another_test(clouds: Mapping[DuplicateNames, DevCloud]) -> None:
     for cloud in clouds.values():
         cloud.faults.clear()
 
 
 every_caller = pytest.mark.parametrize("caller", CALLERS)
-every_temper = pytest.mark.parametrize("temper", TEMPERS)
+on_every_kind_of_ens = pytest.mark.parametrize("duplicate_names", DUPLICATE_NAMES)
 
 
 def row(fault: Fault, *values: object) -> pytest.ParameterSet:
@@ -90,7 +90,7 @@ def row(fault: Fault, *values: object) -> pytest.ParameterSet:
 
 
 @every_caller
-@every_temper
+@on_every_kind_of_ens
 @pytest.mark.parametrize(
     ("fault", "outcome", "actions"),
     [
@@ -122,17 +122,17 @@ def row(fault: Fault, *values: object) -> pytest.ParameterSet:
 )
 def test_a_passing_fault(
     *,
-    temper: Temper,
+    duplicate_names: DuplicateNames,
     caller: Caller,
     fault: Fault,
     outcome: str,
     actions: list[str],
-    clouds: Mapping[Temper, DevCloud],
+    clouds: Mapping[DuplicateNames, DevCloud],
     name: str,
     key: SshKey,
 ) -> None:
     """One fault costs no key pair and makes no second one."""
-    cloud = clouds[temper]
+    cloud = clouds[duplicate_names]
     ens = Watch.over(cloud, name)
     cloud.fail_next(IMPORT, fault)
 
@@ -144,7 +144,7 @@ def test_a_passing_fault(
 
 
 @every_caller
-@every_temper
+@on_every_kind_of_ens
 @pytest.mark.parametrize(
     ("fault", "end", "actions"),
     [
@@ -207,17 +207,17 @@ def test_a_passing_fault(
 )
 def test_a_lasting_fault(
     *,
-    temper: Temper,
+    duplicate_names: DuplicateNames,
     caller: Caller,
     fault: Fault,
     end: End,
     actions: list[str],
-    clouds: Mapping[Temper, DevCloud],
+    clouds: Mapping[DuplicateNames, DevCloud],
     name: str,
     key: SshKey,
 ) -> None:
     """A fault that lasts ends in its own code after so many calls, and leaves no key pair."""
-    cloud = clouds[temper]
+    cloud = clouds[duplicate_names]
     ens = Watch.over(cloud, name)
     cloud.fail_next(IMPORT, fault, times=9)
 
@@ -232,7 +232,7 @@ def seen_by(caller: Caller, end: End) -> End:
 
 
 @every_caller
-@every_temper
+@on_every_kind_of_ens
 @pytest.mark.parametrize(
     "unreachable",
     [
@@ -242,15 +242,15 @@ def seen_by(caller: Caller, end: End) -> End:
 )
 def test_ens_cannot_be_reached(
     *,
-    temper: Temper,
+    duplicate_names: DuplicateNames,
     caller: Caller,
     unreachable: Callable[[DevCloud], AbstractContextManager[None]],
-    clouds: Mapping[Temper, DevCloud],
+    clouds: Mapping[DuplicateNames, DevCloud],
     name: str,
     key: SshKey,
 ) -> None:
     """An ENS that takes no connection is reported after the last attempt; nothing was sent."""
-    cloud = clouds[temper]
+    cloud = clouds[duplicate_names]
     ens = Watch.over(cloud, name)
     reason = "look_up_failed" if caller == "asynchronous" else "ens_unreachable"
 
@@ -276,12 +276,12 @@ def test_an_answer_is_lost_and_ens_cannot_be_asked(
     *,
     caller: Caller,
     fault: Fault,
-    clouds: Mapping[Temper, DevCloud],
+    clouds: Mapping[DuplicateNames, DevCloud],
     name: str,
     key: SshKey,
 ) -> None:
     """The key is there, nobody could tell, and nothing is sent twice; repeating finds it."""
-    cloud = clouds["refuses-taken-names"]
+    cloud = clouds["refused"]
     ens = Watch.over(cloud, name)
     cloud.fail_next(IMPORT, Fault.cut_answer())
     cloud.fail_next(LOOK_UP, fault, times=9)
@@ -297,26 +297,26 @@ def test_an_answer_is_lost_and_ens_cannot_be_asked(
 
 @every_caller
 @pytest.mark.parametrize(
-    ("temper", "end", "actions", "count"),
+    ("duplicate_names", "end", "actions", "count"),
     [
-        pytest.param("refuses-taken-names", imported("already_imported"), [IMPORT, LOOK_UP], 1),
+        pytest.param("refused", imported("already_imported"), [IMPORT, LOOK_UP], 1),
         # A limit that is documented: such an ENS gives whoever waits what he asks for.
-        pytest.param("accepts-taken-names", imported(), [IMPORT], 2),
+        pytest.param("accepted", imported(), [IMPORT], 2),
     ],
 )
 def test_the_same_key_again(
     *,
-    temper: Temper,
+    duplicate_names: DuplicateNames,
     caller: Caller,
     end: End,
     actions: list[str],
     count: int,
-    clouds: Mapping[Temper, DevCloud],
+    clouds: Mapping[DuplicateNames, DevCloud],
     name: str,
     key: SshKey,
 ) -> None:
     """A repeated import is a success; an asynchronous one makes no second key pair anywhere."""
-    cloud = clouds[temper]
+    cloud = clouds[duplicate_names]
     import_by("function", cloud, name, key)
     ens = Watch.over(cloud, name)
     if caller == "asynchronous":
@@ -329,26 +329,24 @@ def test_the_same_key_again(
 
 @every_caller
 @pytest.mark.parametrize(
-    ("temper", "end"),
+    ("duplicate_names", "end"),
     [
-        pytest.param(
-            "refuses-taken-names", End(400, "name_taken", "InvalidKeyPairName.Duplicate", False)
-        ),
-        pytest.param("accepts-taken-names", imported()),
+        pytest.param("refused", End(400, "name_taken", "InvalidKeyPairName.Duplicate", False)),
+        pytest.param("accepted", imported()),
     ],
 )
 def test_the_name_is_another_keys(
     *,
-    temper: Temper,
+    duplicate_names: DuplicateNames,
     caller: Caller,
     end: End,
-    clouds: Mapping[Temper, DevCloud],
+    clouds: Mapping[DuplicateNames, DevCloud],
     name: str,
     key: SshKey,
     another_key: SshKey,
 ) -> None:
     """Whether two keys may share a name, ENS decides, and says so in its own words."""
-    cloud = clouds[temper]
+    cloud = clouds[duplicate_names]
     import_by("function", cloud, name, another_key)
     ens = Watch.over(cloud, name)
 
@@ -358,10 +356,10 @@ def test_the_name_is_another_keys(
 
 
 def test_a_name_that_is_taken_is_explained(
-    clouds: Mapping[Temper, DevCloud], name: str, key: SshKey, another_key: SshKey
+    clouds: Mapping[DuplicateNames, DevCloud], name: str, key: SshKey, another_key: SshKey
 ) -> None:
     """The answer names both fingerprints, so that one can find out whose key it is."""
-    cloud = clouds["refuses-taken-names"]
+    cloud = clouds["refused"]
     post(cloud.function_url, KeyPairName=name, PublicKeyBody=another_key.line)
 
     answer = post(cloud.function_url, KeyPairName=name, PublicKeyBody=key.line)
@@ -370,12 +368,16 @@ def test_a_name_that_is_taken_is_explained(
     assert another_key.md5 in answer.body["Description"]
 
 
-@every_temper
+@on_every_kind_of_ens
 def test_another_fingerprint_is_answered_and_flagged(
-    *, temper: Temper, clouds: Mapping[Temper, DevCloud], name: str, key: SshKey
+    *,
+    duplicate_names: DuplicateNames,
+    clouds: Mapping[DuplicateNames, DevCloud],
+    name: str,
+    key: SshKey,
 ) -> None:
     """The import has happened: ENS's fingerprint is answered, and said to be another's."""
-    cloud = clouds[temper]
+    cloud = clouds[duplicate_names]
     cloud.fail_next(IMPORT, Fault.wrong_fingerprint())
 
     answer = post(cloud.function_url, KeyPairName=name, PublicKeyBody=key.line)
@@ -396,10 +398,10 @@ def test_another_fingerprint_is_answered_and_flagged(
     ],
 )
 def test_says_when_to_come_back(
-    fault: Fault, clouds: Mapping[Temper, DevCloud], name: str, key: SshKey
+    fault: Fault, clouds: Mapping[DuplicateNames, DevCloud], name: str, key: SshKey
 ) -> None:
     """Where it is known when trying again makes sense, Retry-After says so in whole seconds."""
-    cloud = clouds["refuses-taken-names"]
+    cloud = clouds["refused"]
     cloud.fail_next(IMPORT, fault, times=9)
 
     answer = post(cloud.function_url, KeyPairName=name, PublicKeyBody=key.line)
@@ -456,10 +458,10 @@ def test_the_function_answers_before_it_is_killed(name: str, key: SshKey) -> Non
 
 
 def test_an_instance_that_was_frozen(
-    clouds: Mapping[Temper, DevCloud], name: str, key: SshKey
+    clouds: Mapping[DuplicateNames, DevCloud], name: str, key: SshKey
 ) -> None:
     """A connection that ENS closed while the instance was frozen is not mistaken for a fault."""
-    cloud = clouds["refuses-taken-names"]
+    cloud = clouds["refused"]
     import_by("function", cloud, f"{name}-before", key)
     instances = [instance._process for instance in cloud._running_function._all]
     ens = Watch.over(cloud, name)
@@ -475,9 +477,11 @@ def test_an_instance_that_was_frozen(
     assert [IMPORT] == ens.actions
 
 
-def test_two_callers_at_once(clouds: Mapping[Temper, DevCloud], name: str, key: SshKey) -> None:
+def test_two_callers_at_once(
+    clouds: Mapping[DuplicateNames, DevCloud], name: str, key: SshKey
+) -> None:
     """Two instances that import one key at the same time both succeed, with one key pair."""
-    cloud = clouds["refuses-taken-names"]
+    cloud = clouds["refused"]
     ends: list[End] = []
 
     def call() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from devcloud import Credentials
-    from tests.fakes.key_pairs import Temper
+    from tests.fakes.key_pairs import DuplicateNames
     from tests.keys.ssh_keys import SshKey
 
 
@@ -164,10 +164,14 @@ def test_an_error_of_ens(cloud: DevCloud, client: Any, key: SshKey, name: str) -
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_the_older_sdk(
-    clouds: Mapping[Temper, DevCloud], user: Credentials, key: SshKey, name: str, method: str
+    clouds: Mapping[DuplicateNames, DevCloud],
+    user: Credentials,
+    key: SshKey,
+    name: str,
+    method: str,
 ) -> None:
     """aliyun-python-sdk-core signs as RPC V1; FC cannot check that, so here nobody does."""
-    cloud = clouds["refuses-taken-names"]
+    cloud = clouds["refused"]
     cloud.faults.clear()
     parameters = {"Action": "ImportKeyPair", "KeyPairName": name, "PublicKeyBody": key.line}
 

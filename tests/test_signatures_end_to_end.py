@@ -142,7 +142,7 @@ def tapped() -> Iterator[Tapped]:
     with (
         RawServer() as line,
         DevCloud(
-            ens_temper="accepts-taken-names",
+            duplicate_names="accepted",
             function=True,
             function_env={"ENS_ENDPOINT": f"http://{line.host}"},
             project=PROJECT,

@@ -45,7 +45,7 @@ def malformed_public_key() -> ServiceError:
 
 
 def duplicate_key_pair_name() -> ServiceError:
-    """The name is taken; only in the temper that refuses taken names."""
+    """The name is in use; only where duplicate names are refused."""
     return ServiceError(400, "InvalidKeyPairName.Duplicate")
 
 

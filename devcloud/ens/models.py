@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from devcloud.ens import exceptions
 from devcloud.ram.models import Clock
 
-Temper = Literal["refuses-taken-names", "accepts-taken-names"]
+DuplicateNames = Literal["refused", "accepted"]
 CREATED_KEY_BITS = 2048
 # Chinese manual: 2 to 128 characters; an English or Chinese letter, then those, digits, : _ -
 # That it must not begin with http:// or https:// follows: a slash is never allowed.
@@ -36,8 +36,8 @@ class KeyPair:
 class KeyPairs:
     """All key pairs, in the order in which they came."""
 
-    def __init__(self, temper: Temper, clock: Clock) -> None:
-        self._temper = temper
+    def __init__(self, duplicate_names: DuplicateNames, clock: Clock) -> None:
+        self._duplicate_names = duplicate_names
         self._clock = clock
         self._lock = threading.Lock()
         self._by_id: dict[str, KeyPair] = {}
@@ -60,7 +60,7 @@ class KeyPairs:
         fingerprint = _fingerprint(public_key)
         created = datetime.fromtimestamp(self._clock(), timezone.utc)
         with self._lock:
-            if name in self._by_name and self._temper == "refuses-taken-names":
+            if name in self._by_name and self._duplicate_names == "refused":
                 raise exceptions.duplicate_key_pair_name()
             key_pair = KeyPair(
                 name=name,

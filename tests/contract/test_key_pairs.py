@@ -2,7 +2,7 @@
 The contract of the port KeyPairs: one suite over the fake, over devcloud through the official SDK,
 and, with ALLOW_CLOUD=1 and credentials in the environment, over the real ENS.
 
-What the manual leaves open, both tempers of ENS may answer; the suite says what they share. Each
+What the manual leaves open, both kinds of ENS may answer; the suite says what they share. Each
 key pair that it makes in a real account is deleted again.
 """
 
@@ -23,7 +23,7 @@ from core.importing.exactly_once import PAGE_SIZE, ExactlyOnce, KeyPairs, same_f
 from devcloud import DevCloud
 from invocation import SystemClock
 from tests.callers import PROJECT, DirectCaller
-from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Temper, valid_pair
+from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, valid_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,16 +64,16 @@ class Subject:
         return exactly_once.import_key_pair(valid_pair(name, key.line, key.md5)).outcome
 
 
-def the_fake(temper: Temper) -> Callable[[], Iterator[Subject]]:
+def the_fake(duplicate_names: DuplicateNames) -> Callable[[], Iterator[Subject]]:
     def start() -> Iterator[Subject]:
-        yield Subject(FakeKeyPairs(FakeClock(), temper))
+        yield Subject(FakeKeyPairs(FakeClock(), duplicate_names))
 
     return start
 
 
-def on_devcloud(temper: Temper) -> Callable[[], Iterator[Subject]]:
+def on_devcloud(duplicate_names: DuplicateNames) -> Callable[[], Iterator[Subject]]:
     def start() -> Iterator[Subject]:
-        with DevCloud(ens_temper=temper, project=PROJECT) as cloud:
+        with DevCloud(duplicate_names=duplicate_names, project=PROJECT) as cloud:
             caller = DirectCaller(
                 cloud.ens_endpoint, cloud.role_credentials(), read_timeout_ms=5000
             )
@@ -104,10 +104,10 @@ def the_real_ens() -> Iterator[Subject]:
 
 
 SUBJECTS: dict[str, Callable[[], Iterator[Subject]]] = {
-    "fake, refusing": the_fake("refuses-taken-names"),
-    "fake, accepting": the_fake("accepts-taken-names"),
-    "devcloud, refusing": on_devcloud("refuses-taken-names"),
-    "devcloud, accepting": on_devcloud("accepts-taken-names"),
+    "fake, refusing": the_fake("refused"),
+    "fake, accepting": the_fake("accepted"),
+    "devcloud, refusing": on_devcloud("refused"),
+    "devcloud, accepting": on_devcloud("accepted"),
     "ens": the_real_ens,
 }
 

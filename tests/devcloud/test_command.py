@@ -89,5 +89,5 @@ def test_helps() -> None:
         check=True,
     )
 
-    for option in ("--ens-temper", "--function", "--enforce-auth", "--port", "--runtime"):
+    for option in ("--duplicate-names", "--function", "--enforce-auth", "--port", "--runtime"):
         assert option in run.stdout

@@ -1,4 +1,4 @@
-"""ENS's four actions through the official SDK, in both tempers."""
+"""ENS's four actions through the official SDK, in both kinds of ENS."""
 
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -121,8 +121,8 @@ def test_the_error_document_has_the_documented_members(cloud: DevCloud) -> None:
 
 
 def test_refuses_a_taken_name(key: Key) -> None:
-    """In the temper that refuses taken names, the first pair stays."""
-    with DevCloud(ens_temper="refuses-taken-names", role_policy=ENS_POLICY) as cloud:
+    """Where duplicate names are refused, the first pair stays."""
+    with DevCloud(duplicate_names="refused", role_policy=ENS_POLICY) as cloud:
         import_key_pair(cloud, "alice", key.line)
 
         with pytest.raises(ClientException) as refusal:
@@ -133,8 +133,8 @@ def test_refuses_a_taken_name(key: Key) -> None:
 
 
 def test_accepts_a_taken_name(key: Key) -> None:
-    """In the other temper a second pair comes to be, with an id of its own."""
-    with DevCloud(ens_temper="accepts-taken-names", role_policy=ENS_POLICY) as cloud:
+    """Where they are accepted, a second pair is made, with an id of its own."""
+    with DevCloud(duplicate_names="accepted", role_policy=ENS_POLICY) as cloud:
         import_key_pair(cloud, "alice", key.line)
         import_key_pair(cloud, "alice", key.line)
 
@@ -282,7 +282,7 @@ class _NeverWalked(dict[str, KeyPair]):
 
 def test_a_name_is_found_without_a_look_at_the_others(key: Key) -> None:
     """An import, a look-up and a removal cost the same however many key pairs there are."""
-    key_pairs = KeyPairs("refuses-taken-names", clock=lambda: 0.0)
+    key_pairs = KeyPairs("refused", clock=lambda: 0.0)
     key_pairs.add("alice", key.line)
     key_pairs._by_id = _NeverWalked(key_pairs._by_id)
 

@@ -22,8 +22,8 @@ from core.keys.rsa_key import RsaPublicKey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Temper = Literal["refuses-taken-names", "accepts-taken-names"]
-TEMPERS: tuple[Temper, ...] = ("refuses-taken-names", "accepts-taken-names")
+DuplicateNames = Literal["refused", "accepted"]
+DUPLICATE_NAMES: tuple[DuplicateNames, ...] = ("refused", "accepted")
 Answer = TypeVar("Answer")
 
 BLOB_HEAD = b"\0\0\0\x07ssh-rsa"
@@ -83,13 +83,13 @@ class FakeKeyPairs:
 
     Args:
         clock: advanced by each call.
-        temper: what becomes of an import under a name that is taken.
+        duplicate_names: what becomes of an import under a name that is taken.
         matches_prefixes: whether a look-up finds every name that starts with the one asked for;
             the manual does not say that names are matched exactly.
     """
 
     clock: FakeClock
-    temper: Temper = "refuses-taken-names"
+    duplicate_names: DuplicateNames = "refused"
     matches_prefixes: bool = False
     held: list[ListedKeyPair] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
@@ -160,7 +160,7 @@ class FakeKeyPairs:
     def _add(self, name: str, public_key: str) -> str:
         fingerprint = _fingerprint(public_key)
         taken = any(pair.name == name for pair in self.held)
-        if taken and self.temper == "refuses-taken-names":
+        if taken and self.duplicate_names == "refused":
             raise refused("InvalidKeyPairName.Duplicate", "The specified name is taken.")
         self.held.append(ListedKeyPair(name, fingerprint))
         return fingerprint

@@ -1,5 +1,5 @@
 """
-The storm's faults: every kind of which a retry can mend, for either service.
+The soak's faults: every kind of which a retry can mend, for either service.
 
 Kinds that no retry can mend (a role without permission, a full quota, 404) are left out: they turn
 a valid upload into a refused one, as they should. tests/test_uploads.py has those.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from devcloud import Fault
 
-SHORT, LONG = 0.1, 0.6  # seconds; less and more than the storm's time-out for ENS
+SHORT, LONG = 0.1, 0.6  # seconds; less and more than the soak's time-out for ENS
 TRANSPORT = (
     Fault.reset_before_reading(),
     Fault.reset_before_answer(),

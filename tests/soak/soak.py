@@ -1,5 +1,5 @@
 """
-A storm of uploads through devcloud's whole chain, and the verdict on what it left behind.
+A soak of uploads through devcloud's whole chain, and the verdict on what it left behind.
 
 Files are put into OSS, which tells FC, whose queue runs the function in instances of its own,
 which call OSS and ENS over HTTP; calls fail, events are delivered twice, instances are killed.
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from devcloud.ens.models import Temper
-    from tests.soak.uploads import StormUpload
+    from devcloud.ens.models import DuplicateNames
+    from tests.soak.uploads import SoakUpload
 
 FAULTY_CALLS = 0.1  # of the calls of either service
 DOUBLED_DELIVERIES = 0.05  # of the events
@@ -32,14 +32,14 @@ LOST_IN_THE_END = 0.01  # of the uploads, at the most, may end in onFailure
 
 
 @dataclass(frozen=True, slots=True)
-class Storm:
+class Soak:
     """
     What is let loose.
 
     Args:
         seed: for all that is random.
         uploads: how many.
-        temper: what ENS does with a name that is taken.
+        duplicate_names: what ENS does with a name that is taken.
         calls_per_second: what ENS admits.
         instances: how many of the function may run at once.
         longest: seconds after which the queue must have come to rest.
@@ -47,7 +47,7 @@ class Storm:
 
     seed: int
     uploads: int
-    temper: Temper
+    duplicate_names: DuplicateNames
     calls_per_second: float
     instances: int
     longest: float
@@ -59,7 +59,7 @@ class Storm:
             project=project,
             function=True,
             function_env={"ENS_READ_TIMEOUT_MS": "400", "LOG_LEVEL": "WARNING"},
-            ens_temper=self.temper,
+            duplicate_names=self.duplicate_names,
             throttle_per_second=self.calls_per_second,
             max_instances=self.instances,
             retry_pace=0.2,
@@ -95,7 +95,7 @@ class Storm:
 @dataclass(slots=True)
 class Aftermath:
     """
-    What a storm left behind.
+    What a soak left behind.
 
     Args:
         seconds: how long it took.
@@ -114,7 +114,7 @@ class Aftermath:
     false_alarms: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, cloud: DevCloud, files: list[StormUpload], seconds: float) -> Aftermath:
+    def of(cls, cloud: DevCloud, files: list[SoakUpload], seconds: float) -> Aftermath:
         """Look at what ENS, OSS and the onFailure queue hold now."""
         aftermath = cls(seconds)
         receipts = {
@@ -140,7 +140,7 @@ class Aftermath:
         return aftermath
 
     def _judge(
-        self, file: StormUpload, receipt: dict[str, object], pairs: list[str], messages: int
+        self, file: SoakUpload, receipt: dict[str, object], pairs: list[str], messages: int
     ) -> None:
         """Compare what became of one upload with what had to."""
         told = receipt.get("outcome"), receipt.get("reason")

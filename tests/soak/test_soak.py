@@ -1,4 +1,4 @@
-"""A small storm on each temper of ENS; ``make soak`` runs the large one."""
+"""A small soak on each kind of ENS; ``make soak`` runs the large one."""
 
 from __future__ import annotations
 
@@ -12,41 +12,46 @@ from core.importing.request import ImportRequest, validate
 from core.keys.trust.policy import KeyPolicy
 from core.uploads.bucket import MAX_OBJECT_SIZE
 from core.uploads.rules import UploadRules
-from tests.fakes.key_pairs import TEMPERS
-from tests.soak.soak import Storm
-from tests.soak.uploads import BAD_WAYS, StormUpload, uploads
+from tests.fakes.key_pairs import DUPLICATE_NAMES
+from tests.soak.soak import Soak
+from tests.soak.uploads import BAD_WAYS, SoakUpload, uploads
 
 if TYPE_CHECKING:
-    from devcloud.ens.models import Temper
+    from devcloud.ens.models import DuplicateNames
 
 PROJECT = Path(__file__).parent.parent.parent
 SEED = 4
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("temper", TEMPERS)
-def test_nothing_is_lost_or_misnamed(temper: Temper) -> None:
+@pytest.mark.parametrize("duplicate_names", DUPLICATE_NAMES)
+def test_nothing_is_lost_or_misnamed(duplicate_names: DuplicateNames) -> None:
     """
     Each valid upload has one key pair and a success, each bad one its refusal, told why.
 
     One that is given up, in onFailure and with a receipt that says so, may be among them: no seed
-    tells the moments at which threads and processes meet. The large storm counts them.
+    tells the moments at which threads and processes meet. The large soak counts them.
     """
-    storm = Storm(
-        seed=SEED, uploads=40, temper=temper, calls_per_second=40, instances=4, longest=120
+    soak = Soak(
+        seed=SEED,
+        uploads=40,
+        duplicate_names=duplicate_names,
+        calls_per_second=40,
+        instances=4,
+        longest=120,
     )
 
-    aftermath = storm.run(PROJECT)
+    aftermath = soak.run(PROJECT)
 
     assert [] == aftermath.wrong
     assert len(aftermath.lost) <= 1
-    if temper == "refuses-taken-names":
+    if duplicate_names == "refused":
         assert [] == aftermath.doubled
 
 
 @pytest.mark.parametrize("upload", uploads(SEED, 100), ids=lambda each: each.key)
-def test_the_uploads_are_what_they_are_said_to_be(upload: StormUpload) -> None:
-    """Without any storm, good ones are valid and bad ones are refused for their reason."""
+def test_the_uploads_are_what_they_are_said_to_be(upload: SoakUpload) -> None:
+    """Without any soak, good ones are valid and bad ones are refused for their reason."""
     rules = UploadRules()
 
     def check() -> str:

@@ -1,4 +1,4 @@
-"""The storm's uploads: keys that never existed, and files that are wrong in known ways."""
+"""The soak's uploads: keys that never existed, and files that are wrong in known ways."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALL_PRIMES = math.prod(n for n in range(3, 752) if all(n % d for d in range(2,
 
 
 @dataclass(frozen=True, slots=True)
-class StormUpload:
+class SoakUpload:
     """
     One upload, and what has to become of it.
 
@@ -34,12 +34,12 @@ class StormUpload:
     reason: str = ""
 
 
-def uploads(seed: int, number: int) -> list[StormUpload]:
+def uploads(seed: int, number: int) -> list[SoakUpload]:
     """Return so many uploads; every tenth is bad, each kind in its turn."""
     return list(_uploads(random.Random(seed), number))  # noqa: S311 - to be repeatable
 
 
-def _uploads(seeded: random.Random, number: int) -> Iterator[StormUpload]:
+def _uploads(seeded: random.Random, number: int) -> Iterator[SoakUpload]:
     ways = list(BAD_WAYS)
     for index in range(number):
         line = key_line(seeded)
@@ -49,7 +49,7 @@ def _uploads(seeded: random.Random, number: int) -> Iterator[StormUpload]:
             path = seeded.choice(["", "team/", "team/a/", "团队/"])
             name = f"{path}user{index}"
             content = f"{line} user{index}@example.com\n".encode()
-            yield StormUpload(f"keys/{name}.pub", content, name.replace("/", ":"))
+            yield SoakUpload(f"keys/{name}.pub", content, name.replace("/", ":"))
 
 
 def key_line(seeded: random.Random, bits: int = 2048) -> str:
@@ -57,7 +57,7 @@ def key_line(seeded: random.Random, bits: int = 2048) -> str:
     Make a key that nobody has the private half of, in no time.
 
     Its modulus is no product of two primes, only a number that none of the checks can tell from
-    one: making thousands of real ones would take longer than the storm.
+    one: making thousands of real ones would take longer than the soak.
     """
     while True:
         modulus = seeded.getrandbits(bits) | 1 << (bits - 1) | 1
@@ -67,18 +67,18 @@ def key_line(seeded: random.Random, bits: int = 2048) -> str:
 
 def bad(
     reason: str, content: str | bytes, key: str = "keys/bad{}.pub"
-) -> Callable[..., StormUpload]:
+) -> Callable[..., SoakUpload]:
     """Return what makes an upload that is refused for this reason; {} is its number, and key."""
 
-    def make(index: int, line: str) -> StormUpload:
+    def make(index: int, line: str) -> SoakUpload:
         text = content.replace("{}", line) if isinstance(content, str) else content
         body = text.encode() if isinstance(text, str) else text
-        return StormUpload(key.format(index), body, reason=reason)
+        return SoakUpload(key.format(index), body, reason=reason)
 
     return make
 
 
-BAD_WAYS: dict[str, Callable[[int, str], StormUpload]] = {
+BAD_WAYS: dict[str, Callable[[int, str], SoakUpload]] = {
     "a private key": bad(
         "private_key", "-----BEGIN OPENSSH " + "PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n"
     ),

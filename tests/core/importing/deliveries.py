@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.importing.exactly_once import ExactlyOnce, ListedKeyPair
-from tests.fakes.key_pairs import TEMPERS, FakeClock, FakeKeyPairs, Temper, made_up_key, valid_pair
+from tests.fakes.key_pairs import (
+    DUPLICATE_NAMES,
+    DuplicateNames,
+    FakeClock,
+    FakeKeyPairs,
+    made_up_key,
+    valid_pair,
+)
 
 if TYPE_CHECKING:
     from core.importing.request import ImportOutcome
@@ -19,16 +26,16 @@ IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 ALICE = valid_pair(NAME, KEY, MD5)
 COLONS = ":".join(MD5[at : at + 2] for at in range(0, 32, 2))
 
-both_tempers = pytest.mark.parametrize("temper", TEMPERS)
+on_both_kinds_of_ens = pytest.mark.parametrize("duplicate_names", DUPLICATE_NAMES)
 both_callers = pytest.mark.parametrize(
     "look_up_first",
     [pytest.param(False, id="synchronous"), pytest.param(True, id="asynchronous")],
 )
 
 
-def ens_with(temper: Temper = "refuses-taken-names", *held: str) -> FakeKeyPairs:
+def ens_with(duplicate_names: DuplicateNames = "refused", *held: str) -> FakeKeyPairs:
     """Make an ENS that holds keys of these fingerprints under the name."""
-    ens = FakeKeyPairs(FakeClock(), temper)
+    ens = FakeKeyPairs(FakeClock(), duplicate_names)
     ens.held.extend(ListedKeyPair(NAME, fingerprint) for fingerprint in held)
     return ens
 

@@ -16,11 +16,11 @@ from tests.core.importing.deliveries import (
     MD5,
     NAME,
     both_callers,
-    both_tempers,
     ens_with,
+    on_both_kinds_of_ens,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault, Temper
+from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault
 
 
 def exactly_once(
@@ -192,20 +192,20 @@ LOOK_UP_FAULTS = [ANY_FAULT[name] for name in ("none", "slow and lost", "500", "
 
 
 @pytest.mark.long
-@both_tempers
+@on_both_kinds_of_ens
 @both_callers
 @pytest.mark.parametrize("held", [(), (MD5,)], ids=["not there", "there"])
 def test_every_course_of_events(
-    *, temper: Temper, look_up_first: bool, held: tuple[str, ...]
+    *, duplicate_names: DuplicateNames, look_up_first: bool, held: tuple[str, ...]
 ) -> None:
     """
     Any three faults of imports and any two of look-ups, in every order: no second key pair is
     made in doubt, a success is one, no time is overdrawn, and no foreign exception comes.
     """
-    at_most = 2 if held and temper == "accepts-taken-names" and not look_up_first else 1
+    at_most = 2 if held and duplicate_names == "accepted" and not look_up_first else 1
     for imports in itertools.product(ANY_FAULT.values(), repeat=3):
         for look_ups in itertools.product(LOOK_UP_FAULTS, repeat=2):
-            ens = ens_with(temper, *held)
+            ens = ens_with(duplicate_names, *held)
             ens.fail_next(IMPORT, *imports)
             ens.fail_next(LOOK_UP, *look_ups)
             deadline = ens.clock.now() + 6

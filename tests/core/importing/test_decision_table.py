@@ -50,7 +50,7 @@ class Run:
     """One import on an ENS that holds keys of these fingerprints under the name."""
 
     def __init__(self, *import_faults: Fault | None, held: tuple[str, ...], attempts: int) -> None:
-        ens = ens_with("refuses-taken-names", *held)
+        ens = ens_with("refused", *held)
         ens.fail_next(IMPORT, *import_faults)
         self.outcome: ImportOutcome | None = None
         self.failure: ImportFailure | None = None

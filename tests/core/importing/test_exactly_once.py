@@ -1,4 +1,4 @@
-"""What becomes of one import, fault by fault, on both tempers of ENS and for both callers."""
+"""What becomes of one import, fault by fault, on both kinds of ENS and for both callers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tests.core.importing.deliveries import (
     NAME,
     OTHER_MD5,
     both_callers,
-    both_tempers,
     deliver,
     ens_with,
+    on_both_kinds_of_ens,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault, Temper
+from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault
 
 if TYPE_CHECKING:
     from core.importing.exactly_once import ImportedKeyPair
 
 
-@both_tempers
+@on_both_kinds_of_ens
 @both_callers
 @pytest.mark.parametrize(
     ("fault", "outcome", "actions"),
@@ -63,10 +63,15 @@ if TYPE_CHECKING:
     ],
 )
 def test_mends_one_fault(
-    *, temper: Temper, look_up_first: bool, fault: Fault | None, outcome: str, actions: list[str]
+    *,
+    duplicate_names: DuplicateNames,
+    look_up_first: bool,
+    fault: Fault | None,
+    outcome: str,
+    actions: list[str],
 ) -> None:
     """One fault of any kind that can be mended ends in one key pair, and no call too many."""
-    ens = ens_with(temper)
+    ens = ens_with(duplicate_names)
     if fault:
         ens.fail_next(IMPORT, fault)
 
@@ -81,7 +86,7 @@ def test_mends_one_fault(
     assert [MD5] == ens.fingerprints(NAME)
 
 
-@both_tempers
+@on_both_kinds_of_ens
 @both_callers
 @pytest.mark.parametrize(
     ("fault", "code", "retryable", "actions"),
@@ -124,7 +129,7 @@ def test_mends_one_fault(
 )
 def test_gives_up(
     *,
-    temper: Temper,
+    duplicate_names: DuplicateNames,
     look_up_first: bool,
     fault: Fault,
     code: str,
@@ -132,7 +137,7 @@ def test_gives_up(
     actions: list[str],
 ) -> None:
     """A fault that lasts ends in its own code, after so many calls and no key pair."""
-    ens = ens_with(temper)
+    ens = ens_with(duplicate_names)
     ens.fail_next(IMPORT, *[fault] * 9)
 
     with pytest.raises(ImportFailure) as failure:
@@ -144,20 +149,25 @@ def test_gives_up(
 
 
 @pytest.mark.parametrize(
-    ("temper", "look_up_first", "outcome", "actions", "count"),
+    ("duplicate_names", "look_up_first", "outcome", "actions", "count"),
     [
-        pytest.param("refuses-taken-names", False, "already_imported", [IMPORT, LOOK_UP], 1),
-        pytest.param("refuses-taken-names", True, "already_imported", [LOOK_UP], 1),
+        pytest.param("refused", False, "already_imported", [IMPORT, LOOK_UP], 1),
+        pytest.param("refused", True, "already_imported", [LOOK_UP], 1),
         # A limit that is documented: such an ENS gives a synchronous caller what it asks for.
-        pytest.param("accepts-taken-names", False, "imported", [IMPORT], 2),
-        pytest.param("accepts-taken-names", True, "already_imported", [LOOK_UP], 1),
+        pytest.param("accepted", False, "imported", [IMPORT], 2),
+        pytest.param("accepted", True, "already_imported", [LOOK_UP], 1),
     ],
 )
 def test_the_same_key_is_there_already(
-    *, temper: Temper, look_up_first: bool, outcome: str, actions: list[str], count: int
+    *,
+    duplicate_names: DuplicateNames,
+    look_up_first: bool,
+    outcome: str,
+    actions: list[str],
+    count: int,
 ) -> None:
     """The same name with the same key is a success, and one key pair where ENS lets it be one."""
-    ens = ens_with(temper, MD5)
+    ens = ens_with(duplicate_names, MD5)
 
     delivered = deliver(ens, look_up_first=look_up_first)
 
@@ -169,7 +179,7 @@ def test_the_same_key_is_there_already(
 @both_callers
 def test_another_key_has_the_name(*, look_up_first: bool) -> None:
     """A name taken by another key is ENS's error, explained with both fingerprints."""
-    ens = ens_with("refuses-taken-names", OTHER_MD5)
+    ens = ens_with("refused", OTHER_MD5)
 
     with pytest.raises(EnsError) as failure:
         deliver(ens, look_up_first=look_up_first)
@@ -189,7 +199,7 @@ def test_another_key_has_the_name(*, look_up_first: bool) -> None:
 @both_callers
 def test_another_key_has_the_name_too(*, look_up_first: bool) -> None:
     """Where ENS lets two keys have one name, it does so for us as well: ENS decides."""
-    ens = ens_with("accepts-taken-names", OTHER_MD5)
+    ens = ens_with("accepted", OTHER_MD5)
 
     delivered = deliver(ens, look_up_first=look_up_first)
 
@@ -208,7 +218,7 @@ def test_another_key_has_the_name_too(*, look_up_first: bool) -> None:
 )
 def test_a_fault_is_no_word_on_the_name(*, look_up_first: bool, fault: Fault) -> None:
     """A passing fault is sent again although another key has the name: ENS has not judged it."""
-    ens = ens_with("accepts-taken-names", OTHER_MD5)
+    ens = ens_with("accepted", OTHER_MD5)
     ens.fail_next(IMPORT, fault)
 
     delivered = deliver(ens, look_up_first=look_up_first)
@@ -219,7 +229,7 @@ def test_a_fault_is_no_word_on_the_name(*, look_up_first: bool, fault: Fault) ->
 
 def test_a_lasting_server_error_is_not_blamed_on_the_name() -> None:
     """A 5xx stays a 5xx, even where another key has the name."""
-    ens = ens_with("refuses-taken-names", OTHER_MD5)
+    ens = ens_with("refused", OTHER_MD5)
     ens.fail_next(IMPORT, *[faults.server_error(500)] * 3)
 
     with pytest.raises(EnsError) as failure:

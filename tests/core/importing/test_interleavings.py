@@ -19,7 +19,7 @@ from tests.core.importing.deliveries import (
     both_callers,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault, Temper, valid_pair
+from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault, valid_pair
 
 if TYPE_CHECKING:
     from core.importing.request import ImportOutcome
@@ -66,7 +66,7 @@ def meet(
 )
 def test_one_key_twice_at_once(*, number: int, look_up_first: bool, fault: Fault | None) -> None:
     """Where ENS refuses taken names, both succeed and one key pair is there, at whichever call."""
-    ens = FakeKeyPairs(FakeClock(), "refuses-taken-names")
+    ens = FakeKeyPairs(FakeClock(), "refused")
     ens.fail_next(IMPORT, fault)
 
     meet(ens, (KEY, MD5), number, look_up_first=look_up_first)
@@ -85,7 +85,7 @@ def test_one_key_twice_at_once(*, number: int, look_up_first: bool, fault: Fault
 )
 def test_an_ens_that_accepts_taken_names(number: int, count: int) -> None:
     """Two instances that import at the same instant are not kept apart by such an ENS."""
-    ens = FakeKeyPairs(FakeClock(), "accepts-taken-names")
+    ens = FakeKeyPairs(FakeClock(), "accepted")
 
     meet(ens, (KEY, MD5), number, look_up_first=True)
 
@@ -95,7 +95,7 @@ def test_an_ens_that_accepts_taken_names(number: int, count: int) -> None:
 @pytest.mark.parametrize("number", [1, 2])
 def test_two_keys_want_one_name(number: int) -> None:
     """Where ENS refuses taken names, whoever comes second is told whose the name is."""
-    ens = FakeKeyPairs(FakeClock(), "refuses-taken-names")
+    ens = FakeKeyPairs(FakeClock(), "refused")
 
     with pytest.raises(EnsError) as failure:
         meet(ens, (OTHER_KEY, OTHER_MD5), number, look_up_first=True)
@@ -106,18 +106,20 @@ def test_two_keys_want_one_name(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("temper", "seconds", "count"),
+    ("duplicate_names", "seconds", "count"),
     [
-        pytest.param("refuses-taken-names", 0.1, 1, id="refused, done before the look-up"),
-        pytest.param("refuses-taken-names", 0.4, 1, id="refused, done after the next import"),
-        pytest.param("accepts-taken-names", 0.1, 1, id="accepted, done before the look-up"),
+        pytest.param("refused", 0.1, 1, id="refused, done before the look-up"),
+        pytest.param("refused", 0.4, 1, id="refused, done after the next import"),
+        pytest.param("accepted", 0.1, 1, id="accepted, done before the look-up"),
         # ENS did what it was asked after it had said that it holds no such key.
-        pytest.param("accepts-taken-names", 5.0, 2, id="accepted, done long after all"),
+        pytest.param("accepted", 5.0, 2, id="accepted, done long after all"),
     ],
 )
-def test_an_import_that_is_done_late(*, temper: Temper, seconds: float, count: int) -> None:
+def test_an_import_that_is_done_late(
+    *, duplicate_names: DuplicateNames, seconds: float, count: int
+) -> None:
     """An import whose answer was lost may be done while, or after, the next one is sent."""
-    ens = FakeKeyPairs(FakeClock(), temper)
+    ens = FakeKeyPairs(FakeClock(), duplicate_names)
     ens.fail_next(IMPORT, faults.late(seconds))
 
     ExactlyOnce(
@@ -131,7 +133,7 @@ def test_an_import_that_is_done_late(*, temper: Temper, seconds: float, count: i
 @both_callers
 def test_an_invocation_repeated_after_it_was_killed(*, look_up_first: bool) -> None:
     """A function that died after its import, and is run again, finds its key."""
-    ens = FakeKeyPairs(FakeClock(), "refuses-taken-names")
+    ens = FakeKeyPairs(FakeClock(), "refused")
     ens.import_key_pair(NAME, KEY, 1.0)
 
     ours = meet(ens, (KEY, MD5), 99, look_up_first=look_up_first)

@@ -23,7 +23,7 @@ from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault
 
 def test_finds_its_key_beside_another() -> None:
     """A look-up reads on behind another key of the same name."""
-    ens = ens_with("accepts-taken-names", OTHER_MD5, MD5)
+    ens = ens_with("accepted", OTHER_MD5, MD5)
 
     delivered = deliver(ens, look_up_first=True)
 
@@ -45,7 +45,7 @@ def test_another_name_is_not_meant() -> None:
 @pytest.mark.parametrize("spelling", [COLONS, COLONS.upper(), MD5.upper()])
 def test_a_look_up_compares_likewise(spelling: str) -> None:
     """The key is found in whichever spelling ENS lists it."""
-    delivered = deliver(ens_with("accepts-taken-names", spelling), look_up_first=True)
+    delivered = deliver(ens_with("accepted", spelling), look_up_first=True)
 
     assert ("already_imported", spelling) == (delivered.outcome, delivered.fingerprint)
 

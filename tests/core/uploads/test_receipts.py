@@ -11,7 +11,7 @@ import pytest
 from core.importing.exactly_once import ListedKeyPair
 from core.uploads.receipts import LONGEST_WAIT, PastReceipt, read_receipt
 from tests.fakes import faults
-from tests.fakes.key_pairs import TEMPERS, Fault, Temper, refused
+from tests.fakes.key_pairs import DUPLICATE_NAMES, DuplicateNames, Fault, refused
 from tests.fakes.objects import (
     READ,
     WRITE,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.uploads.rules import Upload
 
 IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
-both_tempers = pytest.mark.parametrize("temper", TEMPERS)
+on_both_kinds_of_ens = pytest.mark.parametrize("duplicate_names", DUPLICATE_NAMES)
 
 
 class Killed(BaseException):
@@ -101,11 +101,11 @@ def test_a_failure_after_a_success_leaves_its_receipt() -> None:
     assert "imported" == world.receipt(upload)["outcome"]
 
 
-@both_tempers
-def test_a_retry_ends_what_a_failure_began(temper: Temper) -> None:
+@on_both_kinds_of_ens
+def test_a_retry_ends_what_a_failure_began(duplicate_names: DuplicateNames) -> None:
     """A receipt that promises another try is replaced by what comes of it."""
     world = World()
-    world.ens.temper = temper
+    world.ens.duplicate_names = duplicate_names
     upload = world.put("keys/alice.pub", LINE)
     world.ens.fail_next(IMPORT, *[faults.throttled()] * 3)
     world.importer().import_upload(upload)
@@ -130,12 +130,12 @@ def test_a_refusal_may_become_a_success() -> None:
     assert "imported" == world.receipt(upload)["outcome"]
 
 
-@both_tempers
+@on_both_kinds_of_ens
 @pytest.mark.parametrize("killed_at", range(1, 7))
-def test_killed_at_any_call(temper: Temper, killed_at: int) -> None:
+def test_killed_at_any_call(duplicate_names: DuplicateNames, killed_at: int) -> None:
     """Wherever an instance dies, the retry leaves one key pair and the receipt of a success."""
     world = World()
-    world.ens.temper = temper
+    world.ens.duplicate_names = duplicate_names
     upload = world.put("keys/alice.pub", LINE)
     calls = 0
 
@@ -173,9 +173,9 @@ def test_killed_for_good() -> None:
     assert ("will_retry", "under_way") == (receipt["outcome"], receipt["reason"])
 
 
-@both_tempers
+@on_both_kinds_of_ens
 @pytest.mark.parametrize("at_call", range(1, 7))
-def test_two_deliveries_at_once(temper: Temper, at_call: int) -> None:
+def test_two_deliveries_at_once(duplicate_names: DuplicateNames, at_call: int) -> None:
     """
     A second delivery begins and ends just before some call of the first one.
 
@@ -184,7 +184,7 @@ def test_two_deliveries_at_once(temper: Temper, at_call: int) -> None:
     ENS: that takes the second delivery waiting in vain, for the first one stands still.
     """
     world = World()
-    world.ens.temper = temper
+    world.ens.duplicate_names = duplicate_names
     upload = world.put("keys/alice.pub", LINE)
     calls = 0
 
@@ -200,7 +200,7 @@ def test_two_deliveries_at_once(temper: Temper, at_call: int) -> None:
     world.importer().import_upload(upload)
 
     between_look_up_and_import = at_call == 5
-    doubled = between_look_up_and_import and temper == "accepts-taken-names"
+    doubled = between_look_up_and_import and duplicate_names == "accepted"
     assert (2 if doubled else 1) == len(world.ens.held)
     assert world.receipt(upload)["outcome"] in {"imported", "already_imported"}
     first_had_claimed = at_call > 3
