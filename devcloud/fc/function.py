@@ -4,12 +4,13 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, field, replace
 
-from devcloud.fc.instance import Instance, InstanceLost, RuntimeAnswer, instance_environment
+from devcloud.fc.instance import Instance, InstanceLost, RuntimeAnswer
+from devcloud.fc.logs import FunctionLog
 from devcloud.fc.models import FunctionSpec
-from devcloud.ram.models import ACCOUNT_ID, Credentials
+from devcloud.fc.pool import InstancePool, RoleSession
+from devcloud.ram.models import ACCOUNT_ID
 
 UNHANDLED = "UnhandledInvocationError"
 MAX_PAYLOAD_BYTES = 32 << 20  # a synchronous invocation's event, and its answer: 32 MB each
@@ -21,7 +22,8 @@ class InvocationResult:
     What the InvokeFunction API answers.
 
     ``error_type`` is the X-Fc-Error-Type header: empty for success, and the status is 200 either
-    way. The body of a failure is ``{"errorMessage", "errorType", "stackTrace"}``.
+    way. The body of a failure is ``{"errorMessage", "errorType", "stackTrace"}``. ``log`` is the
+    end of what the function wrote meanwhile.
     """
 
     status: int
@@ -29,6 +31,7 @@ class InvocationResult:
     body: bytes
     error_type: str
     request_id: str
+    log: bytes = field(default=b"", repr=False)
 
 
 class Function:
@@ -36,7 +39,7 @@ class Function:
     Run a function as FC does: idle instances are used again, the last one first.
 
     A request that finds none idle starts one, up to ``max_instances``; beyond that it waits,
-    where FC would answer 429.
+    where FC would answer 429. Its code and configuration can be replaced while it runs.
     """
 
     def __init__(
@@ -44,32 +47,46 @@ class Function:
         spec: FunctionSpec,
         *,
         settings: Mapping[str, str],
-        log: IO[bytes],
-        role_session: Callable[[], Credentials],
-        has_context_credentials: bool,
+        log: FunctionLog,
+        role_session: RoleSession,
         max_instances: int = 4,
     ) -> None:
         """
         Prepare; nothing starts before the first invocation.
 
-        ``settings`` come on top of s.yaml's environmentVariables. ``role_session`` makes the
-        credentials of the function's role, anew for each instance.
+        ``settings`` come on top of the function's environmentVariables. ``role_session`` makes the
+        credentials of the function's role, new ones for each instance.
         """
-        self.spec = spec
         self._settings = dict(settings)
         self._log = log
-        self._role_session = role_session
-        self._has_context_credentials = has_context_credentials
-        self._closed = False
-        self._idle: list[Instance] = []
-        self._all: dict[Instance, str] = {}  # with the access key ids of their sessions
         self._lock = threading.Lock()
         self._places = threading.Semaphore(max_instances)
+        self._pools: list[InstancePool] = []  # the last one is in use, others are retired
+        self._make_pool(spec, role_session, lambda: None)
+
+    @property
+    def spec(self) -> FunctionSpec:
+        """What runs now."""
+        with self._lock:
+            return self._pools[-1].spec
 
     @property
     def resource(self) -> str:
         """The function's ARN, as policies name it."""
-        return f"acs:fc:{self.spec.region}:{ACCOUNT_ID}:functions/{self.spec.name}"
+        return function_arn(self.spec.region, self.spec.name)
+
+    def replace(
+        self, spec: FunctionSpec, role_session: RoleSession, done: Callable[[], object]
+    ) -> None:
+        """
+        Run this from now on; what is under way ends as it began.
+
+        ``done`` is called when nothing runs the new version any more: its code can then be removed.
+        """
+        with self._lock:
+            replaced = self._pools[-1]
+        self._make_pool(spec, role_session, done)
+        replaced.retire()
 
     def invoke(
         self, event: bytes, *, request_id: str = "", retry_count: int = 0
@@ -78,95 +95,119 @@ class Function:
         request_id = request_id or new_request_id()
         headers = {"x-fc-request-id": request_id, "x-fc-retry-count": str(retry_count)}
         with self._places:
-            answer = self._answer(event, headers)
-        if not answer.failed and len(answer.body) > MAX_PAYLOAD_BYTES:
-            answer = _failure(f"The answer is larger than {MAX_PAYLOAD_BYTES} bytes")
-        result_headers = {
-            "Content-Type": "application/json" if answer.failed else "application/octet-stream",
-            "X-Fc-Request-Id": request_id,
-            **({"X-Fc-Error-Type": UNHANDLED} if answer.failed else {}),
-        }
-        error_type = UNHANDLED if answer.failed else ""
-        return InvocationResult(200, result_headers, answer.body, error_type, request_id)
+            with self._lock:
+                pool = self._pools[-1]
+                pool.enter()
+            try:
+                return self._invoke(pool, event, headers)
+            finally:
+                pool.leave()
 
     def kill_instances(self) -> None:
         """End all instances, idle or in the middle of a request; the next request starts anew."""
-        with self._lock:
-            ending = list(self._all)
-            self._all.clear()
-            self._idle.clear()
-        for instance in ending:
-            instance.kill()
+        for pool in self._all_pools():
+            pool.kill_all()
 
     def kill_instance_of(self, access_key_id: str) -> None:
         """End the instance to which these credentials were given, if it is one's."""
-        with self._lock:
-            owners = [each for each, its_id in self._all.items() if its_id == access_key_id]
-        for instance in owners:
-            self._discard(instance)
+        for pool in self._all_pools():
+            pool.discard_owner_of(access_key_id)
 
     def close(self) -> None:
         """End all instances; requests under way fail, and so do later ones."""
-        with self._lock:
-            self._closed = True
-        self.kill_instances()
+        for pool in self._all_pools():
+            pool.close()
 
-    def _answer(self, event: bytes, headers: Mapping[str, str]) -> RuntimeAnswer:
+    def retire(self) -> None:
+        """Remove what the function leaves behind, once it is closed and nothing is under way."""
+        with self._lock:
+            last = self._pools[-1]
+        last.retire()
+
+    def _make_pool(
+        self, spec: FunctionSpec, role_session: RoleSession, done: Callable[[], object]
+    ) -> None:
+        def forget() -> None:
+            with self._lock:
+                if pool is not self._pools[-1]:
+                    self._pools.remove(pool)
+            done()
+
+        pool = InstancePool(spec, self._settings, self._log, role_session, forget)
+        with self._lock:
+            self._pools.append(pool)
+
+    def _all_pools(self) -> list[InstancePool]:
+        with self._lock:
+            return list(self._pools)
+
+    def _invoke(
+        self, pool: InstancePool, event: bytes, headers: Mapping[str, str]
+    ) -> InvocationResult:
         try:
-            instance = self._take_instance()
+            instance = pool.take()
         except InstanceLost:
-            return _failure("The function is closed")
-        spec = self.spec
-        try:
-            if not instance.started:
-                instance.wait_until_started()
-            if not instance.initialized:
-                answer = instance.call("/initialize", headers, b"", spec.initializer_timeout)
-                if answer.failed:
-                    self._discard(instance)
-                    return answer
-                instance.initialized = True
-            answer = instance.call("/invoke", headers, event, spec.timeout)
-        except TimeoutError:
-            self._discard(instance)
-            limit = spec.timeout if instance.initialized else spec.initializer_timeout
-            return _failure(f"Function timed out after {limit} seconds")
-        except InstanceLost:
-            self._discard(instance)
-            return _failure("Process exited unexpectedly before completing request")
-        self._give_back(instance)
-        return answer
+            return _result(pool.spec, headers, _failure("The function is closed"))
+        start = instance.output.size
+        answer = _answer(pool, instance, event, headers)
+        log = instance.output.tail(start)
+        if answer.instance_is_lost:
+            pool.discard(instance)
+        else:
+            self._log.collect(instance.output)
+            pool.give_back(instance)
+        return _result(pool.spec, headers, answer, instance.id, log)
 
-    def _take_instance(self) -> Instance:
-        with self._lock:
-            if self._closed:
-                raise InstanceLost
-            if self._idle:
-                return self._idle.pop()
-            session = self._role_session()
-            role = {
-                "ALIBABA_CLOUD_ACCESS_KEY_ID": session.access_key_id,
-                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": session.access_key_secret,
-                "ALIBABA_CLOUD_SECURITY_TOKEN": session.security_token or "",
-            }
-            instance = Instance(
-                self.spec,
-                instance_environment(self.spec, self._settings, role),
-                self._log,
-                session if self._has_context_credentials else None,
-            )
-            self._all[instance] = session.access_key_id
-            return instance
 
-    def _give_back(self, instance: Instance) -> None:
-        with self._lock:
-            if instance in self._all:  # not killed in the meantime
-                self._idle.append(instance)
+def _answer(
+    pool: InstancePool, instance: Instance, event: bytes, headers: Mapping[str, str]
+) -> RuntimeAnswer:
+    spec = pool.spec
+    try:
+        if not instance.started:
+            instance.wait_until_started()
+        if not instance.initialized:
+            answer = instance.call("/initialize", headers, b"", spec.initializer_timeout)
+            if answer.failed:
+                return replace(answer, instance_is_lost=True)
+            instance.initialized = True
+        return instance.call("/invoke", headers, event, spec.timeout)
+    except TimeoutError:
+        limit = spec.timeout if instance.initialized else spec.initializer_timeout
+        return _failure(f"Function timed out after {limit} seconds", instance_is_lost=True)
+    except InstanceLost:
+        message = "Process exited unexpectedly before completing request"
+        return _failure(message, instance_is_lost=True)
 
-    def _discard(self, instance: Instance) -> None:
-        with self._lock:
-            self._all.pop(instance, None)
-        instance.kill()
+
+def _result(
+    spec: FunctionSpec,
+    request: Mapping[str, str],
+    answer: RuntimeAnswer,
+    instance_id: str = "",
+    log: bytes = b"",
+) -> InvocationResult:
+    if not answer.failed and len(answer.body) > MAX_PAYLOAD_BYTES:
+        answer = _failure(f"The answer is larger than {MAX_PAYLOAD_BYTES} bytes")
+    request_id = request["x-fc-request-id"]
+    told = {
+        "X-Fc-Request-Id": request_id,
+        "X-Fc-Instance-Id": instance_id,
+        "X-Fc-Code-Checksum": spec.code_checksum,
+        "X-Fc-Invocation-Service-Version": "LATEST",
+        "X-Fc-Error-Type": UNHANDLED if answer.failed else "",
+    }
+    headers = {
+        "Content-Type": "application/json" if answer.failed else "application/octet-stream",
+        **{name: value for name, value in told.items() if value},
+    }
+    error_type = UNHANDLED if answer.failed else ""
+    return InvocationResult(200, headers, answer.body, error_type, request_id, log)
+
+
+def function_arn(region: str, name: str) -> str:
+    """Write a function's ARN; its region may be ``*``."""
+    return f"acs:fc:{region}:{ACCOUNT_ID}:functions/{name}"
 
 
 def new_request_id() -> str:
@@ -174,5 +215,6 @@ def new_request_id() -> str:
     return f"1-{secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(6)}"
 
 
-def _failure(message: str) -> RuntimeAnswer:
-    return RuntimeAnswer(json.dumps({"errorMessage": message}).encode(), failed=True)
+def _failure(message: str, *, instance_is_lost: bool = False) -> RuntimeAnswer:
+    body = json.dumps({"errorMessage": message}).encode()
+    return RuntimeAnswer(body, failed=True, instance_is_lost=instance_is_lost)

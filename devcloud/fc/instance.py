@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -11,12 +12,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
+from devcloud.fc.logs import FunctionLog
 from devcloud.fc.models import FunctionSpec
 from devcloud.ram.models import ACCOUNT_ID, Credentials
 
-_SERVE = Path(__file__).parent / "worker" / "serve.py"
+_BOOTSTRAP = Path(__file__).parent / "worker" / "bootstrap.py"
 _GRACE_SECONDS = 1.0
 _START_SECONDS = 60.0  # for Python and the framework, on a busy machine
 
@@ -27,10 +28,15 @@ class InstanceLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RuntimeAnswer:
-    """What the runtime made of one call; ``failed`` when the function raised."""
+    """
+    What the runtime made of one call; ``failed`` when the function raised.
+
+    ``instance_is_lost`` when the instance is of no more use, and has to be ended.
+    """
 
     body: bytes
     failed: bool
+    instance_is_lost: bool = False
 
 
 class Instance:
@@ -44,27 +50,33 @@ class Instance:
         self,
         spec: FunctionSpec,
         environment: Mapping[str, str],
-        log: IO[bytes],
+        log: FunctionLog,
         credentials: Credentials | None,
     ) -> None:
         """Start the process; ``credentials`` are those of the context, if the runtime has any."""
+        self.id = f"c-{secrets.token_hex(16)}"
         self.started = False
         self.initialized = not spec.initializer
         self._context_headers = {**_function_headers(spec), **_credential_headers(credentials)}
         self._killing = threading.Lock()
+        self._log = log
+        # -S and -s: a package finds what is in it, and nothing of this machine's Python.
+        python = [str(spec.python), "-S", "-s"] if spec.python else [sys.executable]
         with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as undoing:
             self._port: int = listener.getsockname()[1]
             lifeline, self._lifeline = os.pipe()
             undoing.callback(os.close, self._lifeline)
+            self.output = log.open()
+            undoing.callback(log.end, self.output)
             inherited = (listener.fileno(), lifeline)
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own script
-                    [sys.executable, "-u", _SERVE, *map(str, inherited), spec.code],
+                    [*python, "-u", _BOOTSTRAP, *map(str, inherited), spec.code],
                     cwd=spec.code,
-                    env=dict(environment),
+                    env={**environment, "FC_INSTANCE_ID": self.id},
                     stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
+                    stdout=self.output.file,
+                    stderr=self.output.file,
                     pass_fds=inherited,
                     start_new_session=True,  # Ctrl-C is for devcloud, which ends its instances
                 )
@@ -112,7 +124,11 @@ class Instance:
         return RuntimeAnswer(content, failed=status != "200")
 
     def kill(self) -> None:
-        """End the process: SIGTERM first, as FC does, then SIGKILL. A second time does nothing."""
+        """
+        End the process: SIGTERM first, as FC does, then SIGKILL, also to what it has started.
+
+        A second time does nothing.
+        """
         with self._killing:
             if self._process.returncode is not None:
                 return
@@ -122,7 +138,10 @@ class Instance:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            with contextlib.suppress(ProcessLookupError):  # it had started nothing
+                os.killpg(self._process.pid, signal.SIGKILL)
             os.close(self._lifeline)
+            self._log.end(self.output)
 
 
 def instance_environment(
@@ -140,7 +159,6 @@ def instance_environment(
         "FC_FUNCTION_HANDLER": spec.handler,
         "FC_FUNCTION_MEMORY_SIZE": str(spec.memory),
         "FC_FUNC_CODE_PATH": str(spec.code),
-        "FC_INSTANCE_ID": f"c-{secrets.token_hex(16)}",
         **role,
         **spec.environment,
         **settings,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+Runtime = Literal["python3.12", "python3.10"]
 DEFAULT_TIMEOUT_SECONDS = 3
 DEFAULT_MEMORY_MB = 512
 ALL_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
@@ -52,9 +53,12 @@ class FunctionSpec:
     timeout: int = DEFAULT_TIMEOUT_SECONDS
     memory: int = DEFAULT_MEMORY_MB
     region: str = "cn-hangzhou"
+    runtime: Runtime = "python3.12"  # whose context the function gets
     initializer: str = ""  # module.function, empty for none
     initializer_timeout: int = DEFAULT_TIMEOUT_SECONDS
     environment: Mapping[str, str] = field(default_factory=dict)
     http_trigger: HttpTrigger | None = None
     oss_triggers: tuple[OssTrigger, ...] = ()
     async_config: AsyncConfig = AsyncConfig()
+    python: Path | None = None  # runs it, with the code folder alone; None: as devcloud runs
+    code_checksum: str = ""  # of the package, CRC-64 in decimal; empty where there was none

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from devcloud.fc import exceptions
 from devcloud.fc.async_invocation import AsyncInvocation, Attempt, Delivery, Progress
 from devcloud.fc.function import InvocationResult, new_request_id
 from devcloud.fc.models import AsyncConfig
@@ -61,28 +62,34 @@ class AsyncQueue:
         self._waiting: list[tuple[float, int, Delivery]] = []  # a heap: when due, which came first
         self._serial = itertools.count()
         self._accepted: list[Progress] = []
+        self._task_ids: set[str] = set()
         self._unfinished = 0
         self._duplicates = _Duplicates()
+        self._running = 0
         self._closed = False
         self._workers = [
             threading.Thread(target=self._work, name=f"devcloud-async-{number}", daemon=True)
-            for number in range(min(max_instances, config.reserved_concurrency or max_instances))
+            for number in range(max_instances)
         ]
         for worker in self._workers:
             worker.start()
 
-    def accept(self, event: bytes) -> str:
+    def accept(self, event: bytes, *, task_id: str = "") -> str:
         """
         Take an event in, and return the invocation's request id.
 
         Raises:
-            ServiceError: EntityTooLarge, for more than 128 KB.
+            ServiceError: EntityTooLarge, for more than 128 KB; or the task id was used before.
         """
         if len(event) > MAX_EVENT_BYTES:
             raise ServiceError(
                 413, "EntityTooLarge", f"The event has over {MAX_EVENT_BYTES} bytes."
             )
         with self._changed:
+            if task_id in self._task_ids:
+                raise exceptions.async_task_already_exists(task_id)
+            if task_id:
+                self._task_ids.add(task_id)
             deliveries = 2 if self._duplicates.take() else 1
             invocation = Progress(new_request_id(), event, self._clock(), deliveries)
             self._accepted.append(invocation)
@@ -90,6 +97,12 @@ class AsyncQueue:
             for number in range(1, deliveries + 1):
                 self._put(Delivery(invocation, number), backoff_seconds=0.0)
         return invocation.request_id
+
+    def configure(self, config: AsyncConfig) -> None:
+        """Go by this from now on, also for what is waiting."""
+        with self._changed:
+            self._config = config
+            self._changed.notify_all()
 
     def duplicate_next(self, times: int = 1) -> None:
         """Deliver the next invocations twice, at once where two instances are free."""
@@ -148,8 +161,10 @@ class AsyncQueue:
             age_seconds = self._clock() - invocation.accepted_at + delivery.skipped_seconds
             if age_seconds > self._config.max_event_age_seconds:
                 with self._changed:
+                    self._running -= 1
                     invocation.expired = True
                     self._finish(invocation)
+                    self._changed.notify_all()
                 continue
             result = self._invoke(
                 invocation.event,
@@ -157,13 +172,18 @@ class AsyncQueue:
                 retry_count=delivery.retry_count,
             )
             with self._changed:
+                self._running -= 1
                 self._settle(delivery, result)
+                self._changed.notify_all()
 
     def _next(self) -> Delivery | None:
         with self._changed:
             while not self._closed:
-                seconds = self._waiting[0][0] - time.monotonic() if self._waiting else None
+                may_run = self._running < (self._config.reserved_concurrency or len(self._workers))
+                due = self._waiting[0][0] if self._waiting and may_run else None
+                seconds = None if due is None else due - time.monotonic()
                 if seconds is not None and seconds <= 0:
+                    self._running += 1
                     return heapq.heappop(self._waiting)[2]
                 self._changed.wait(seconds)
             return None
@@ -188,7 +208,6 @@ class AsyncQueue:
         if destination:
             self._send(destination, invocation)
         self._unfinished -= 1
-        self._changed.notify_all()
 
 
 class _Duplicates:

@@ -1,24 +1,17 @@
 """The function as s.yaml describes it, as far as running it needs."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from devcloud.fc import documents
 from devcloud.fc.exceptions import InvalidSpec
-from devcloud.fc.models import (
-    ALL_METHODS,
-    DEFAULT_MEMORY_MB,
-    DEFAULT_TIMEOUT_SECONDS,
-    AsyncConfig,
-    FunctionSpec,
-    HttpTrigger,
-    OssTrigger,
-)
+from devcloud.fc.models import FunctionSpec
 from devcloud.ram.models import ACCOUNT_ID
 
 _EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
@@ -57,30 +50,18 @@ def read_s_yaml(file: Path) -> Mapping[str, Any]:
 
 
 def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
-    for mandatory in ("functionName", "handler"):
-        if not props.get(mandatory):
-            raise InvalidSpec(f"s.yaml names no {mandatory}")
-    initializer = props.get("instanceLifecycleConfig", {}).get("initializer", {})
-    environment = props.get("environmentVariables", {})
-    if not all(isinstance(value, str) for value in environment.values()):
-        raise InvalidSpec("environmentVariables are strings: put quotes around numbers")
-    return FunctionSpec(
-        name=props["functionName"],
-        handler=props["handler"],
-        code=_code(project, props.get("code", "src")),
-        timeout=int(props.get("timeout", DEFAULT_TIMEOUT_SECONDS)),
-        memory=int(props.get("memorySize", DEFAULT_MEMORY_MB)),
-        region=props.get("region", "cn-hangzhou"),
-        initializer=initializer.get("handler", ""),
-        initializer_timeout=int(initializer.get("timeout", DEFAULT_TIMEOUT_SECONDS)),
-        environment=environment,
-        http_trigger=_http_trigger(props.get("triggers", [])),
-        oss_triggers=tuple(
-            _oss_trigger(trigger)
-            for trigger in props.get("triggers", [])
-            if trigger.get("triggerType") == "oss"
+    code = _code(project, props.get("code", "src"))
+    triggers = props.get("triggers", [])
+    concurrency = documents.read_reserved_concurrency(
+        documents.mapping(props, "concurrencyConfig")
+    )
+    return replace(
+        documents.read_function(props, code, documents.text(props, "region", "cn-hangzhou")),
+        http_trigger=next(map(documents.read_http_trigger, _of_type(triggers, "http")), None),
+        oss_triggers=tuple(map(documents.read_oss_trigger, _of_type(triggers, "oss"))),
+        async_config=documents.read_async_config(
+            documents.mapping(props, "asyncInvokeConfig"), concurrency
         ),
-        async_config=_async_config(props),
     )
 
 
@@ -90,52 +71,8 @@ def _code(project: Path, code: str) -> Path:
     return (project / "src").resolve() if code.endswith(".zip") else folder
 
 
-def _http_trigger(triggers: list[Mapping[str, Any]]) -> HttpTrigger | None:
-    for trigger in triggers:
-        if trigger.get("triggerType") == "http":
-            config = trigger.get("triggerConfig", {})
-            auth_config = config.get("authConfig") or {}
-            return HttpTrigger(
-                name=trigger.get("triggerName", "http"),
-                auth_type=config.get("authType", "anonymous"),
-                methods=tuple(config.get("methods", ALL_METHODS)),
-                auth_config=json.loads(auth_config)
-                if isinstance(auth_config, str)
-                else auth_config,
-            )
-    return None
-
-
-def _oss_trigger(trigger: Mapping[str, Any]) -> OssTrigger:
-    bucket = trigger.get("sourceArn", "").rpartition(":")[2]
-    config = trigger.get("triggerConfig", {})
-    key = config.get("filter", {}).get("key", {})
-    if not bucket or not config.get("events") or not {"prefix", "suffix"} <= set(key):
-        raise InvalidSpec(
-            "an OSS trigger has a sourceArn, events, and a filter of prefix and suffix"
-        )
-    return OssTrigger(
-        name=trigger.get("triggerName", "oss"),
-        bucket=bucket,
-        events=tuple(config["events"]),
-        prefix=key["prefix"],
-        suffix=key["suffix"],
-    )
-
-
-def _async_config(props: Mapping[str, Any]) -> AsyncConfig:
-    config = props.get("asyncInvokeConfig", {})
-    destinations = config.get("destinationConfig", {})
-    default = AsyncConfig()
-    return AsyncConfig(
-        max_retry_attempts=config.get("maxAsyncRetryAttempts", default.max_retry_attempts),
-        max_event_age_seconds=config.get(
-            "maxAsyncEventAgeInSeconds", default.max_event_age_seconds
-        ),
-        on_success=destinations.get("onSuccess", {}).get("destination", ""),
-        on_failure=destinations.get("onFailure", {}).get("destination", ""),
-        reserved_concurrency=props.get("concurrencyConfig", {}).get("reservedConcurrency"),
-    )
+def _of_type(triggers: list[Mapping[str, Any]], kind: str) -> list[Mapping[str, Any]]:
+    return [trigger for trigger in triggers if trigger.get("triggerType") == kind]
 
 
 def _resolved(value: Any, variables: Mapping[str, Any]) -> Any:

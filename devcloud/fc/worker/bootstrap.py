@@ -1,46 +1,66 @@
-# ruff: noqa: INP001 - loaded by path, in the function's process
+# ruff: noqa: INP001 - run by path: no package that the function could import
 """
-The built-in Python runtime of FC, behind a functions-framework HTTP target.
+The process of one function instance: FC's built-in Python runtime, over a socket from devcloud.
+
+    python bootstrap.py LISTENING_FD LIFELINE_FD CODE_FOLDER
 
 devcloud speaks to it as FC speaks to a custom runtime: ``POST /initialize`` and ``POST /invoke``,
 the request's facts in ``x-fc-`` headers, ``x-fc-status: 404`` in the answer when the function
-failed. It is loaded in the function's process and must import nothing that a function might name.
+failed. The lifeline is a pipe that devcloud holds open; when devcloud dies, however it dies, the
+instance ends.
+
+It needs nothing but the standard library, so that a package runs on the Python of its runtime with
+what is in the package alone. It is run by path, so that nothing of devcloud is importable.
 """
 
 import importlib
 import json
 import logging
+import os
+import socket
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any
 
-import flask
 
-Answer = tuple[bytes, int, dict[str, str]]
+class _Requests(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        """Answer one call of devcloud's."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        content, status = _answer(self.path, self.headers, body)
+        self.send_response(200)
+        self.send_header("x-fc-status", status)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Log nothing: stdout and stderr are the function's own."""
 
 
-def take(request: flask.Request) -> Answer:
+def _answer(path: str, facts: Message, body: bytes) -> tuple[bytes, str]:
     """Run the initializer or the handler once; ``/started`` runs nothing."""
-    if request.path == "/started":
-        return b"", 200, {"x-fc-status": "200"}
-    is_initializer = request.path == "/initialize"
-    _log_records.request_id = request.headers["x-fc-request-id"]
-    role = "initializer" if is_initializer else "handler"
-    name = request.headers[f"x-fc-function-{role}"]
-    context = _context(request)
+    if path == "/started":
+        return b"", "200"
+    is_initializer = path == "/initialize"
+    _log_records.request_id = facts["x-fc-request-id"]
+    name = facts["x-fc-function-initializer" if is_initializer else "x-fc-function-handler"]
+    context = _context(facts)
     try:
         function = _load(name)
-        result = function(context) if is_initializer else function(request.get_data(), context)
-        body = b"" if is_initializer else _serialised(result)
+        result = function(context) if is_initializer else function(body, context)
+        return b"" if is_initializer else _serialised(result), "200"
     except BaseException as error:  # noqa: BLE001 - sys.exit too is a failed invocation
-        return _failure(error), 200, {"x-fc-status": "404", "content-type": "application/json"}
+        return _failure(error), "404"
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-    return body, 200, {"x-fc-status": "200", "content-type": "application/octet-stream"}
 
 
 def _load(name: str) -> Callable[..., Any]:
@@ -51,13 +71,12 @@ def _load(name: str) -> Callable[..., Any]:
     return loaded
 
 
-def _context(request: flask.Request) -> SimpleNamespace:
+def _context(facts: Message) -> SimpleNamespace:
     """
     Make the context of the runtime that the cloud was made with.
 
     python3.10's has ``credentials`` and ``service``; python3.12 has neither.
     """
-    facts = request.headers
     context = SimpleNamespace(
         request_id=facts["x-fc-request-id"],
         function=SimpleNamespace(
@@ -117,5 +136,24 @@ class _LogRecords(logging.Handler):
 
 
 _log_records = _LogRecords()
-logging.getLogger().addHandler(_log_records)
-logging.getLogger().setLevel(logging.INFO)
+
+
+def _end_with(lifeline: int) -> None:
+    os.read(lifeline, 1)  # returns at the end of the pipe only
+    os._exit(1)
+
+
+def main() -> None:
+    """Serve one request at a time until killed."""
+    listener, lifeline, code = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+    logging.getLogger().addHandler(_log_records)
+    logging.getLogger().setLevel(logging.INFO)
+    sys.path[0] = code  # in place of this script's folder
+    server = HTTPServer(("127.0.0.1", 0), _Requests, bind_and_activate=False)
+    server.socket.close()
+    server.socket = socket.socket(fileno=listener)
+    server.serve_forever()
+
+
+main()
