@@ -1,6 +1,6 @@
 """The cloud as one object: what is started, how it is wired, and what a test may ask of it."""
 
-import os
+import re
 import tempfile
 import time
 from collections.abc import Mapping
@@ -12,25 +12,32 @@ from devcloud.ens.models import DuplicateNames, KeyPair, KeyPairs
 from devcloud.ens.service import ens_service
 from devcloud.ens.throttling import RateLimit
 from devcloud.fc.async_invocation import AsyncInvocation
-from devcloud.fc.deployment import Deployment, RunOptions, Runtime
+from devcloud.fc.code_source import CodeSource
+from devcloud.fc.deployment import Deployment, Host, RunOptions
 from devcloud.fc.destinations import DestinationMessage
 from devcloud.fc.function import Function, InvocationResult
-from devcloud.fc.models import FunctionSpec
+from devcloud.fc.functions import Functions
+from devcloud.fc.logs import FunctionLog
+from devcloud.fc.models import FunctionSpec, Runtime
 from devcloud.fc.queue import AsyncQueue
 from devcloud.fc.s_yaml import read_function
+from devcloud.fc.service import FcApiService
+from devcloud.fc.triggers import ApiGatewayService
 from devcloud.network import Network
 from devcloud.oss.models import StoredObject
 from devcloud.oss.notifications import Envelope
 from devcloud.oss.storage import ObjectStorage
 from devcloud.ram.authentication import Authenticator
-from devcloud.ram.models import Clock, Credentials, Keyring, developer
-from devcloud.ram.roles import function_role
+from devcloud.ram.models import Clock, Credentials, Keyring, deployer, developer
+from devcloud.ram.roles import Role, function_role
 from devcloud.sts.service import sts_service
 
 OSS_REGION = "cn-hangzhou"
 UPLOADS = "uploads"  # the bucket that is meant when neither a test nor s.yaml names one
 # Function Compute gives its role sessions 36 hours.
 ROLE_SESSION_SECONDS = 36 * 3600
+# Of ACS3 and of OSS V4, where the scope follows the id behind a slash.
+_ACCESS_KEY_ID = re.compile(r"Credential=([^/,\s]+)")
 
 
 class DevCloud(Network):
@@ -51,6 +58,9 @@ class DevCloud(Network):
         function: bool | FunctionSpec = False,
         function_env: Mapping[str, str] | None = None,
         function_port: int = 0,
+        fc_port: int = 0,
+        allow_deploy: bool = False,
+        pythons: Mapping[Runtime, Path] | None = None,
         max_instances: int = 4,
         retry_pace: float = 1.0,
         upload_envelope: Envelope = "native",
@@ -73,6 +83,9 @@ class DevCloud(Network):
             function: start the function of the project's s.yaml, or this one.
             function_env: on top of s.yaml's environmentVariables.
             function_port: the port of the HTTP trigger; 0 for a free one.
+            fc_port: the port of FC's API; 0 for a free one.
+            allow_deploy: run what is uploaded through FC's API.
+            pythons: what runs the packages of a runtime; else the Python of that version on PATH.
             max_instances: how many requests the function can work on at once.
             retry_pace: how long a second of the asynchronous queue's backoff lasts; 0: no wait.
             upload_envelope: how OSS triggers tell of uploads: natively, or as EventBridge would.
@@ -87,7 +100,8 @@ class DevCloud(Network):
         super().__init__(self._kill_caller)
         self._project = project or Path.cwd()
         self._clock = clock
-        self._ens_port, self._function_port = ens_port, function_port
+        self._ens_port, self._function_port, self._fc_port = ens_port, function_port, fc_port
+        self._allow_deploy, self._pythons = allow_deploy, dict(pythons or {})
         self._function_wanted, self._function_env = function, dict(function_env or {})
         self._run_options = RunOptions(
             max_instances=max_instances,
@@ -101,21 +115,24 @@ class DevCloud(Network):
         self._keyring = Keyring(clock)
         self._authenticator = Authenticator(self._keyring, clock)
         self._key_pairs = KeyPairs(duplicate_names, clock)
+        self._region = oss_region
         self._oss = ObjectStorage(self._keyring, clock, oss_region)
         self._upload_bucket = UPLOADS
         self._rate_limit = RateLimit(throttle_per_second, clock) if throttle_per_second else None
-        self._deployment: Deployment | None = None
+        self._functions: Functions | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> "DevCloud":  # noqa: PYI034 - Self is in typing from 3.11 only
         with ExitStack() as starting:
-            self._log = starting.enter_context(tempfile.TemporaryFile("a+b"))
+            self._log = FunctionLog()
             self._keep_a_port_closed(starting)
             self._start_ens(starting)
             self._start_sts(starting)
             self._start_oss(starting)
-            if self._function_wanted:
-                self._start_function(starting)
+            if self._function_wanted or self._allow_deploy:
+                functions = self._start_functions(starting)
+                if self._function_wanted:
+                    self._start_function(starting, functions)
             self._stack = starting.pop_all()
         return self
 
@@ -137,40 +154,55 @@ class DevCloud(Network):
         self._oss.buckets.create(self._upload_bucket)
         self._serve(starting, self._oss.service)
 
-    def _start_function(self, starting: ExitStack) -> None:
-        spec = self._function_wanted
-        if not isinstance(spec, FunctionSpec):
-            spec = read_function(self._project)
-        deployment = Deployment(
-            spec,
-            self._run_options,
+    def _start_functions(self, starting: ExitStack) -> Functions:
+        code_root = starting.enter_context(tempfile.TemporaryDirectory(prefix="devcloud-"))
+        host = Host(
+            options=self._run_options,
             settings={
                 "ENS_ENDPOINT": self.ens_endpoint,
                 "OSS_ENDPOINT": self.oss_endpoint,
                 **self._function_env,
             },
             log=self._log,
-            role=self._role,
-            role_session=lambda: self.role_credentials(self._role_session_seconds),
+            role_session=self._session_of_role,
+            serve=self._serve_for_a_while,
+            oss=self._oss,
             authenticator=self._authenticator,
             clock=self._clock,
         )
-        starting.callback(deployment.close)
-        self._deployment = deployment
-        self._serve(starting, deployment.http_trigger, self._function_port)
-        self._serve(starting, deployment.api_gateway)
-        self._serve(starting, deployment.invocation_api)
+        functions = Functions(host, self._role, self._pythons)
+        starting.callback(functions.close)
+        self._functions = functions
+        source = CodeSource(self._oss, self._keyring, Path(code_root), self._region)
+        api = FcApiService(
+            functions,
+            source,
+            self._authenticator,
+            self._region,
+            allow_deploy=self._allow_deploy,
+        )
+        self._serve(starting, api, self._fc_port)
         # First of all when leaving: a server that closes waits for the requests under way.
-        starting.callback(deployment.stop)
-        rules = deployment.notification_rules
-        for rule in rules:
-            self._oss.subscribe(rule)
-        if rules:
-            self._upload_bucket = rules[0].bucket
+        starting.callback(functions.stop)
+        return functions
+
+    def _start_function(self, starting: ExitStack, functions: Functions) -> None:
+        spec = self._function_wanted
+        if not isinstance(spec, FunctionSpec):
+            spec = read_function(self._project)
+        deployment = functions.add_spec(spec, self._function_port)
+        self._serve(starting, ApiGatewayService(deployment.function))
+        starting.callback(functions.stop)
+        if spec.oss_triggers:
+            self._upload_bucket = spec.oss_triggers[0].bucket
+
+    def _session_of_role(self, role: Role) -> Credentials:
+        return self._keyring.issue_session(role.session("fc"), self._role_session_seconds)
 
     def _kill_caller(self, authorization: str) -> None:
-        if self._deployment:
-            self._deployment.kill_caller(authorization)
+        claimed = _ACCESS_KEY_ID.search(authorization)
+        if self._functions and claimed:
+            self._functions.kill_caller(claimed[1])
 
     # Identities
 
@@ -186,6 +218,10 @@ class DevCloud(Network):
     def user_credentials(self) -> Credentials:
         """Make a RAM user who may invoke functions, assume roles and use OSS, and a key of it."""
         return self._keyring.issue_access_key(developer())
+
+    def deployer_credentials(self) -> Credentials:
+        """Make a RAM user who may deploy functions and invoke them, and a key of it."""
+        return self._keyring.issue_access_key(deployer())
 
     # State
 
@@ -231,8 +267,7 @@ class DevCloud(Network):
 
     def function_logs(self) -> str:
         """Return what the function's instances wrote to stdout and stderr so far."""
-        log = self._log.fileno()
-        return os.pread(log, os.fstat(log).st_size, 0).decode("utf-8", "replace")
+        return self._log.text
 
     def kill_instances(self) -> None:
         """End the function's instances, busy or idle; the next request is a cold start."""
@@ -269,6 +304,6 @@ class DevCloud(Network):
 
     @property
     def _running(self) -> Deployment:
-        if self._deployment is None:
+        if self._functions is None:
             raise RuntimeError("this cloud was made without a function: DevCloud(function=True)")
-        return self._deployment
+        return self._functions.main

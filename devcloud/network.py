@@ -27,6 +27,12 @@ class Network:
         starting.callback(server.close)
         self._servers[service.name] = server
 
+    def _serve_for_a_while(self, service: Service, port: int) -> Server:
+        """Start a server that its owner closes; the first of a service is the one meant below."""
+        server = Server(service, self._surroundings, port)
+        self._servers.setdefault(service.name, server)
+        return server
+
     def _keep_a_port_closed(self, starting: ExitStack) -> None:
         self._refused = starting.enter_context(socket.socket())
         self._refused.bind((LOOPBACK, 0))  # and never listened on: connecting is refused

@@ -463,7 +463,7 @@ def test_an_instance_that_was_frozen(
     """A connection that ENS closed while the instance was frozen is not mistaken for a fault."""
     cloud = clouds["refused"]
     import_by("function", cloud, f"{name}-before", key)
-    instances = [instance._process for instance in cloud._running_function._all]
+    instances = [instance._process for instance in cloud._running_function._pools[-1]._all]
     ens = Watch.over(cloud, name)
 
     for instance in instances:

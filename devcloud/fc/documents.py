@@ -21,6 +21,7 @@ from devcloud.fc.models import (
     OssTrigger,
     Runtime,
 )
+from devcloud.ram.models import ACCOUNT_ID
 
 Document = Mapping[str, Any]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
@@ -146,6 +147,58 @@ def read_reserved_concurrency(config: Document) -> int | None:
 def trigger_config(trigger: Document) -> Document:
     """Read ``triggerConfig``: an object in s.yaml, the text of one at the API."""
     return _object(trigger.get("triggerConfig") or {}, "triggerConfig")
+
+
+def written(spec: FunctionSpec, role_arn: str) -> dict[str, Any]:
+    """Write what CreateFunction would have been given."""
+    document: dict[str, Any] = {
+        "functionName": spec.name,
+        "handler": spec.handler,
+        "runtime": spec.runtime,
+        "timeout": spec.timeout,
+        "memorySize": spec.memory,
+        "environmentVariables": dict(spec.environment),
+        "role": role_arn,
+    }
+    if spec.initializer:
+        initializer = {"handler": spec.initializer, "timeout": spec.initializer_timeout}
+        document["instanceLifecycleConfig"] = {"initializer": initializer}
+    return document
+
+
+def written_http_trigger(trigger: HttpTrigger) -> dict[str, Any]:
+    """Write what CreateTrigger would have been given."""
+    config: dict[str, Any] = {"authType": trigger.auth_type, "methods": list(trigger.methods)}
+    if trigger.auth_config:
+        config["authConfig"] = trigger.auth_config
+    return {
+        "triggerName": trigger.name,
+        "triggerType": "http",
+        "triggerConfig": json.dumps(config),
+    }
+
+
+def written_oss_trigger(trigger: OssTrigger, region: str) -> dict[str, Any]:
+    """Write what CreateTrigger would have been given."""
+    key = {"prefix": trigger.prefix, "suffix": trigger.suffix}
+    return {
+        "triggerName": trigger.name,
+        "triggerType": "oss",
+        "sourceArn": f"acs:oss:{region}:{ACCOUNT_ID}:{trigger.bucket}",
+        "triggerConfig": json.dumps({"events": list(trigger.events), "filter": {"key": key}}),
+    }
+
+
+def written_async_config(config: AsyncConfig) -> dict[str, Any]:
+    """Write what PutAsyncInvokeConfig would have been given."""
+    destinations = {"onSuccess": config.on_success, "onFailure": config.on_failure}
+    return {
+        "maxAsyncRetryAttempts": config.max_retry_attempts,
+        "maxAsyncEventAgeInSeconds": config.max_event_age_seconds,
+        "destinationConfig": {
+            name: {"destination": arn} for name, arn in destinations.items() if arn
+        },
+    }
 
 
 def text(document: Document, name: str, default: str | None = None) -> str:

@@ -29,7 +29,7 @@ def not_allowed(caller: Principal, action: str, resource: str) -> ServiceError:
 
 
 def deploying_not_allowed() -> ServiceError:
-    """devcloud was not started to run what is uploaded; 403, which Serverless Devs tries once."""
+    """Devcloud was not started to run what is uploaded; 403, which Serverless Devs tries once."""
     message = "devcloud was not started with --allow-deploy, so it runs no uploaded code."
     return ServiceError(403, "AccessDenied", message)
 

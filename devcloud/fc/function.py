@@ -49,20 +49,22 @@ class Function:
         settings: Mapping[str, str],
         log: FunctionLog,
         role_session: RoleSession,
+        done: Callable[[], object] = lambda: None,
         max_instances: int = 4,
     ) -> None:
         """
         Prepare; nothing starts before the first invocation.
 
         ``settings`` come on top of the function's environmentVariables. ``role_session`` makes the
-        credentials of the function's role, new ones for each instance.
+        credentials of the function's role, new ones for each instance. ``done`` is called when
+        nothing runs this version any more: its code can then be removed.
         """
         self._settings = dict(settings)
         self._log = log
         self._lock = threading.Lock()
         self._places = threading.Semaphore(max_instances)
         self._pools: list[InstancePool] = []  # the last one is in use, others are retired
-        self._make_pool(spec, role_session, lambda: None)
+        self._make_pool(spec, role_session, done)
 
     @property
     def spec(self) -> FunctionSpec:
@@ -78,11 +80,7 @@ class Function:
     def replace(
         self, spec: FunctionSpec, role_session: RoleSession, done: Callable[[], object]
     ) -> None:
-        """
-        Run this from now on; what is under way ends as it began.
-
-        ``done`` is called when nothing runs the new version any more: its code can then be removed.
-        """
+        """Run this from now on; what is under way ends as it began."""
         with self._lock:
             replaced = self._pools[-1]
         self._make_pool(spec, role_session, done)

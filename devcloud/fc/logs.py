@@ -55,7 +55,7 @@ class InstanceLog:
     """What one process writes to stdout and stderr; ``file`` is for the process."""
 
     def __init__(self) -> None:
-        self.file: IO[bytes] = tempfile.TemporaryFile("ab+", buffering=0)
+        self.file: IO[bytes] = tempfile.TemporaryFile("ab+", buffering=0)  # noqa: SIM115 - close()
         self._lock = threading.Lock()  # the process may be ended while an invocation is in it
         self._read = 0
 

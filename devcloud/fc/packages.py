@@ -8,6 +8,8 @@ writing over other files, or filling the disk, before anything of it runs.
 import io
 import shutil
 import stat
+import tempfile
+import threading
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -81,6 +83,53 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, limit
     return written
 
 
-def remove(folder: Path) -> None:
-    """Remove unpacked code, with whatever its instances wrote beside it."""
-    shutil.rmtree(folder, ignore_errors=True)
+class Code:
+    """
+    A function's code folder. One that was unpacked is removed when no version holds it any more.
+
+    ``checksum`` is the package's CRC-64 in decimal, ``size`` its bytes; of sources, none.
+    """
+
+    def __init__(
+        self, folder: Path, *, checksum: str = "", size: int = 0, unpacked: bool = False
+    ) -> None:
+        self.folder = folder
+        self.checksum = checksum
+        self.size = size
+        self._unpacked = unpacked
+        self._lock = threading.Lock()
+        self._holders = 0
+
+    def hold(self) -> None:
+        """Keep it until ``release``."""
+        with self._lock:
+            self._holders += 1
+
+    def release(self) -> None:
+        """Let it go."""
+        with self._lock:
+            self._holders -= 1
+            is_over = not self._holders
+        if is_over:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove it, with whatever the function's instances wrote beside it; but never sources."""
+        if self._unpacked:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def unpacked(package: bytes, checksum: str, root: Path) -> Code:
+    """
+    Unpack a package into a new folder under ``root``.
+
+    Raises:
+        InvalidPackage: as ``unpack`` says; nothing of it is left.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="code-", dir=root))
+    try:
+        unpack(package, folder)
+    except InvalidPackage:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Code(folder, checksum=checksum, size=len(package), unpacked=True)

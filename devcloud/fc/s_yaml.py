@@ -52,9 +52,7 @@ def read_s_yaml(file: Path) -> Mapping[str, Any]:
 def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
     code = _code(project, props.get("code", "src"))
     triggers = props.get("triggers", [])
-    concurrency = documents.read_reserved_concurrency(
-        documents.mapping(props, "concurrencyConfig")
-    )
+    concurrency = documents.read_reserved_concurrency(documents.mapping(props, "concurrencyConfig"))
     return replace(
         documents.read_function(props, code, documents.text(props, "region", "cn-hangzhou")),
         http_trigger=next(map(documents.read_http_trigger, _of_type(triggers, "http")), None),

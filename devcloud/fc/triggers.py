@@ -4,14 +4,14 @@ import time
 from dataclasses import replace
 
 from devcloud.fc.authentication import RequestCheck
+from devcloud.fc.entrance import Entrance
 from devcloud.fc.events import MalformedAnswer, api_gateway_event, http_answer, http_trigger_event
 from devcloud.fc.function import UNHANDLED, Function, new_request_id
 from devcloud.fc.models import HttpTrigger
-from devcloud.fc.service import FcService
 from devcloud.http_message import Request, Response, ServiceError
 
 
-class HttpTriggerService(FcService):
+class HttpTriggerService(Entrance):
     """The function's own URL."""
 
     name = "http-trigger"
@@ -20,6 +20,10 @@ class HttpTriggerService(FcService):
         self._function = function
         self._trigger = trigger
         self._check = check
+
+    def configure(self, trigger: HttpTrigger, check: RequestCheck) -> None:
+        """Go by this from now on."""
+        self._trigger, self._check = trigger, check
 
     def action_of(self, _head: Request) -> str:
         """A trigger knows one action."""
@@ -56,7 +60,7 @@ class HttpTriggerService(FcService):
         return replace(response, headers=headers, request_id=result.request_id)
 
 
-class ApiGatewayService(FcService):
+class ApiGatewayService(Entrance):
     """API Gateway (classic) with the function behind it."""
 
     name = "api-gateway"

@@ -27,7 +27,11 @@ class ObjectStorage:
     def subscribe(self, rule: NotificationRule) -> None:
         """Tell a rule of what happens from now on; its bucket is made when it is not there."""
         self.buckets.create(rule.bucket)
-        self._rules.append(rule)
+        self._rules = [*self._rules, rule]
+
+    def unsubscribe(self, rule: NotificationRule) -> None:
+        """Tell a rule nothing more."""
+        self._rules = [each for each in self._rules if each is not rule]
 
     def put(
         self, bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None

@@ -3,9 +3,10 @@
 import secrets
 import string
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from devcloud.ram.policy import Policy
 
@@ -15,6 +16,10 @@ _DEVELOPER_POLICY = {
     "Statement": [
         {"Effect": "Allow", "Action": ["fc:InvokeFunction", "oss:*", "sts:*"], "Resource": "*"},
     ],
+}
+_DEPLOYER_POLICY = {  # AliyunFCFullAccess, and the roles that functions may be given
+    "Version": "1",
+    "Statement": [{"Effect": "Allow", "Action": ["fc:*", "ram:PassRole"], "Resource": "*"}],
 }
 
 
@@ -82,9 +87,17 @@ class Keyring:
 
 def developer() -> Principal:
     """Describe the RAM user who may invoke functions, assume roles and use OSS."""
-    name = "developer"
+    return _user("developer", _DEVELOPER_POLICY)
+
+
+def deployer() -> Principal:
+    """Describe the RAM user who may deploy functions, invoke them, and give them roles."""
+    return _user("deployer", _DEPLOYER_POLICY)
+
+
+def _user(name: str, policy: Mapping[str, Any]) -> Principal:
     arn = f"acs:ram::{ACCOUNT_ID}:user/{name}"
-    return Principal("SubUser", name, arn, (Policy.parse(_DEVELOPER_POLICY),))
+    return Principal("SubUser", name, arn, (Policy.parse(policy),))
 
 
 def _letters(length: int) -> str:

@@ -21,7 +21,7 @@ class Role:
     name: str
     policy: Policy
     trusted_accounts: frozenset[str] = frozenset({ACCOUNT_ROOT})
-    trusted_services: frozenset[str] = frozenset()
+    trusted_services: frozenset[str] = frozenset({"fc.aliyuncs.com"})
 
     @property
     def arn(self) -> str:

@@ -88,7 +88,9 @@ def test_resolves_expressions(
     monkeypatch.delenv("ACCOUNT_ID", raising=False)
     variables = "region: r, deep: {name: d}, again: '${vars.region}'"
 
-    assert value == read(tmp_path, f'functionName: "{expression}", handler: m.h', variables).name
+    props = f'functionName: f, handler: m.h, environmentVariables: {{VALUE: "{expression}"}}'
+
+    assert value == read(tmp_path, props, variables).environment["VALUE"]
 
 
 @pytest.mark.parametrize(
