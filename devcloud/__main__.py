@@ -6,11 +6,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from devcloud.cloud import DevCloud
-from devcloud.ram.models import Credentials
+from devcloud.ram.models import ACCOUNT_ID, Credentials
 
 _POLL_SECONDS = 0.2
 
@@ -25,8 +25,11 @@ def main(
         arguments: of the command line.
         when_ready: called once, with the cloud.
     """
-    options = _parser().parse_args(arguments)
-    ports = (options.port, options.port + 1) if options.port else (0, 0)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.deployer_environment and not options.allow_deploy:
+        parser.error("--deployer-environment needs --allow-deploy")
+    ports = [options.port + n if options.port else 0 for n in range(3)]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -35,14 +38,17 @@ def main(
             duplicate_names=options.duplicate_names,
             throttle_per_second=options.throttle,
             function=options.function,
+            allow_deploy=options.allow_deploy,
             enforce_auth=options.enforce_auth,
             runtime=options.runtime,
             project=options.project,
             ens_port=ports[0],
             function_port=ports[1],
+            fc_port=ports[2],
         ) as cloud,
-        _credentials_file(options.role_credentials, cloud.role_credentials()),
-        _credentials_file(options.user_credentials, cloud.user_credentials()),
+        _exports(options.role_credentials, _credentials(cloud.role_credentials())),
+        _exports(options.user_credentials, _credentials(cloud.user_credentials())),
+        _exports(options.deployer_environment, _deployer_environment(cloud, options)),
     ):
         _say(f"ENS          {cloud.ens_endpoint}")
         _say(f"STS          {cloud.sts_endpoint}")
@@ -51,7 +57,9 @@ def main(
             checked = "checks its callers" if options.enforce_auth else "takes everyone's requests"
             _say(f"function     {cloud.function_url}  ({checked})")
             _say(f"API Gateway  {cloud.api_gateway_url}")
-            _say(f"FC API       {cloud.fc_endpoint}")
+        if options.function or options.allow_deploy:
+            deploys = "runs what is uploaded" if options.allow_deploy else "deploys nothing"
+            _say(f"FC API       {cloud.fc_endpoint}  ({deploys})")
         if when_ready:
             when_ready(cloud)
         _say("ready; Ctrl-C ends it")
@@ -79,6 +87,17 @@ def _parser() -> argparse.ArgumentParser:
         "--enforce-auth", action="store_true", help="check what the HTTP trigger's authType says"
     )
     parser.add_argument(
+        "--allow-deploy",
+        action="store_true",
+        help="run what is uploaded through FC's API, as the user who runs this",
+    )
+    parser.add_argument(
+        "--deployer-environment",
+        type=Path,
+        metavar="FILE",
+        help="with --allow-deploy: write there what `make deploy-local` needs",
+    )
+    parser.add_argument(
         "--runtime",
         choices=("python3.12", "python3.10"),
         default="python3.12",
@@ -86,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--project", type=Path, help="the folder of s.yaml; default: this one")
     parser.add_argument(
-        "--port", type=int, default=0, help="ENS's port, and the function's is the next one"
+        "--port", type=int, default=0, help="ENS's; the function's and FC's are the next ones"
     )
     parser.add_argument(
         "--throttle", type=float, metavar="CALLS", help="how many calls a second ENS admits"
@@ -101,17 +120,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-@contextlib.contextmanager
-def _credentials_file(path: Path | None, credentials: Credentials) -> Iterator[None]:
-    """Write a new file that only its owner may read, and take it away again."""
-    if path is None:
-        yield
-        return
-    exports = {
+def _credentials(credentials: Credentials) -> dict[str, str]:
+    return {
         "ALIBABA_CLOUD_ACCESS_KEY_ID": credentials.access_key_id,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": credentials.access_key_secret,
         "ALIBABA_CLOUD_SECURITY_TOKEN": credentials.security_token or "",
     }
+
+
+def _deployer_environment(cloud: DevCloud, options: argparse.Namespace) -> dict[str, str]:
+    """Collect what Serverless Devs reads from the environment, and a key."""
+    if not options.allow_deploy:
+        return {}
+    return {
+        "ACCOUNT_ID": ACCOUNT_ID,
+        "FC_CLIENT_CUSTOM_ENDPOINT": cloud.fc_endpoint,
+        "FC_CODE_TEMP_OSS_ENDPOINT": cloud.oss_endpoint,
+        **_credentials(cloud.deployer_credentials()),
+    }
+
+
+@contextlib.contextmanager
+def _exports(path: Path | None, exports: Mapping[str, str]) -> Iterator[None]:
+    """Write a new file that only its owner may read, and take it away again."""
+    if path is None:
+        yield
+        return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
