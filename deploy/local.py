@@ -108,15 +108,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m deploy.local",
         description="Serverless Devs' CLI, for a devcloud on this machine.",
     )
-    parser.add_argument("file", type=Path, help="what devcloud --deployer-environment wrote")
+    parser.add_argument(
+        "--cloud",
+        type=Path,
+        default=ROOT / ".build" / "devcloud.env",
+        metavar="FILE",
+        help="what devcloud --deployer-environment wrote; default: .build/devcloud.env",
+    )
     parser.add_argument("--cli", help="the command s; default: installed with npm under .build")
     parser.add_argument(
-        "s", nargs=argparse.REMAINDER, metavar="...", help="for s; default: deploy -y"
+        "s", nargs=argparse.REMAINDER, metavar="COMMAND", help="of s; default: deploy -y"
     )
     options = parser.parse_args(arguments)
     command, *rest = options.s or ["deploy", "-y"]
     try:
-        environment = read_environment(options.file)
+        environment = read_environment(options.cloud)
     except NotLocal as reason:
         print(f"Nothing was deployed: {reason}.", file=sys.stderr)
         return 1

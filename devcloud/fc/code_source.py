@@ -34,8 +34,9 @@ class CodeSource:
     def temp_bucket_token(self, _exchange: Exchange) -> Response:
         """Answer credentials that may put one object, of a new name, into the temporary bucket."""
         self._oss.buckets.create(TEMP_BUCKET)
-        key = f"{ACCOUNT_ID}/obj-{secrets.token_hex(8)}"
-        credentials = self._keyring.issue_session(self._uploader(key), TOKEN_SECONDS)
+        name = f"obj-{secrets.token_hex(8)}"  # clients put the account's number in front
+        uploader = _uploader(f"{ACCOUNT_ID}/{name}", self._region)
+        credentials = self._keyring.issue_session(uploader, TOKEN_SECONDS)
         ends = credentials.expiration
         content = {
             "credentials": {
@@ -46,7 +47,7 @@ class CodeSource:
             },
             "ossRegion": self._region,
             "ossBucket": TEMP_BUCKET,
-            "objectName": key,
+            "objectName": name,
             "codeSizeLimit": MAX_PACKAGE_BYTES,
         }
         return Response.of_json(200, content)
@@ -87,20 +88,21 @@ class CodeSource:
             ) from error
         return stored.body, str(stored.crc64)
 
-    def _uploader(self, key: str) -> Principal:
-        """Describe a session that may put one object and do nothing else."""
-        arn = f"acs:oss:{self._region}:{ACCOUNT_ID}:{TEMP_BUCKET}/{key}"
-        statement = {"Effect": "Allow", "Action": "oss:PutObject", "Resource": arn}
-        return Principal(
-            kind="AssumedRoleUser",
-            name="devcloud-temp-bucket:upload",
-            arn=f"acs:ram::{ACCOUNT_ID}:assumed-role/devcloud-temp-bucket/upload",
-            policies=(Policy.parse({"Version": "1", "Statement": [statement]}),),
-        )
-
 
 def _decoded(zip_file: str) -> bytes:
     try:
         return base64.b64decode(zip_file, validate=True)
     except (binascii.Error, ValueError):
         raise exceptions.InvalidSpec("zipFile is not base64") from None
+
+
+def _uploader(key: str, region: str) -> Principal:
+    """Describe a session that may put one object and do nothing else."""
+    arn = f"acs:oss:{region}:{ACCOUNT_ID}:{TEMP_BUCKET}/{key}"
+    statement = {"Effect": "Allow", "Action": "oss:PutObject", "Resource": arn}
+    return Principal(
+        kind="AssumedRoleUser",
+        name="devcloud-temp-bucket:upload",
+        arn=f"acs:ram::{ACCOUNT_ID}:assumed-role/devcloud-temp-bucket/upload",
+        policies=(Policy.parse({"Version": "1", "Statement": [statement]}),),
+    )
