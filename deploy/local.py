@@ -83,6 +83,7 @@ def s(
         **passed_on,
         "HOME": str(home),
         "serverless_devs_config_home": str(home),
+        "NO_UPDATE_NOTIFIER": "1",  # else a process stays behind that asks a registry
         **{name: environment[name] for name in (*ENDPOINTS, "ACCOUNT_ID")},
     }
     configuration = home / ".s"

@@ -155,7 +155,8 @@ class DevCloud(Network):
         self._serve(starting, self._oss.service)
 
     def _start_functions(self, starting: ExitStack) -> Functions:
-        code_root = starting.enter_context(tempfile.TemporaryDirectory(prefix="devcloud-"))
+        folder = tempfile.TemporaryDirectory(prefix="devcloud-")
+        self._code_root = Path(starting.enter_context(folder))
         host = Host(
             options=self._run_options,
             settings={
@@ -173,7 +174,7 @@ class DevCloud(Network):
         functions = Functions(host, self._role, self._pythons)
         starting.callback(functions.close)
         self._functions = functions
-        source = CodeSource(self._oss, self._keyring, Path(code_root), self._region)
+        source = CodeSource(self._oss, self._keyring, self._code_root, self._region)
         api = FcApiService(
             functions,
             source,

@@ -1,11 +1,13 @@
 """Which Python of this machine stands in for a runtime."""
 
-import shutil
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from devcloud.fc.models import Runtime
+
+_PROGRAM = "import sys; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
 
 def find_python(runtime: Runtime) -> Path | None:
@@ -17,14 +19,22 @@ def find_python(runtime: Runtime) -> Path | None:
     version = runtime.removeprefix("python")
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return Path(sys.executable)
-    found = shutil.which(f"python{version}")
-    return Path(found) if found and _is(version, found) else None
+    for folder in os.get_exec_path():
+        candidate = Path(folder, f"python{version}")
+        if candidate.is_file() and (found := _executable(candidate, version)):
+            return found
+    return None
 
 
-def _is(version: str, python: str) -> bool:
-    """Ask it: what is on the PATH may be a shim for a version that is not installed."""
-    program = "import sys; print('%d.%d' % sys.version_info[:2])"
+def _executable(candidate: Path, version: str) -> Path | None:
+    """
+    Ask for its version and its own path.
+
+    What is on the PATH may be a shim, which an instance, with an environment of its own, cannot
+    run; or one for a version that is not there.
+    """
     asked = subprocess.run(  # noqa: S603 - a Python from the PATH
-        [python, "-I", "-c", program], check=False, capture_output=True, text=True, timeout=30
+        [candidate, "-I", "-c", _PROGRAM], check=False, capture_output=True, text=True, timeout=30
     )
-    return asked.stdout.strip() == version
+    found, _, executable = asked.stdout.strip().partition(" ")
+    return Path(executable) if found == version else None
