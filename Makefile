@@ -11,7 +11,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick check format lint spelling types contracts bench fuzz soak build smoke nodeclients deploy lock upgrade fresh clean FORCE
+.PHONY: help demo run test quick check format lint spelling types contracts bench fuzz soak build smoke nodeclients deploy deploy-local lock upgrade fresh clean FORCE
 
 help: ## this list
 	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -101,6 +101,9 @@ nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud
 
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI
 	s deploy
+
+deploy-local: build ## s deploy, to a devcloud on this machine; S=info: another command of s
+	@$(RUN) -m deploy.local $(if $(CLOUD),--cloud $(CLOUD)) $(S)
 
 ## What is pinned
 
