@@ -2,7 +2,6 @@
 
 import base64
 import io
-import stat
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -44,14 +43,6 @@ def package(files: Mapping[str, str | bytes]) -> bytes:
 def echo(version: str = "1") -> bytes:
     """Make the package of a function that answers its event, with a version in front."""
     return package({"main.py": ECHO.replace("VERSION", version)})
-
-
-def link(target: str) -> zipfile.ZipInfo:
-    """Describe a symbolic link, as zip --symlinks writes one."""
-    entry = zipfile.ZipInfo("link")
-    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
-    entry.comment = target.encode()
-    return entry
 
 
 class Deployer:
