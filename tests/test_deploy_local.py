@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -76,7 +77,7 @@ class Local:
         return finished.returncode, finished.stderr
 
     @property
-    def started(self) -> list[dict[str, dict[str, str]]]:
+    def started(self) -> list[dict[str, Any]]:
         """What each start of the CLI was given."""
         if not self._record.exists():
             return []
