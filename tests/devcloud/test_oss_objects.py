@@ -211,6 +211,17 @@ def test_the_old_sdk_reads_a_listing(one_object: DevCloud) -> None:
     )
 
 
+def test_a_listing_shows_owners_when_asked_to(one_object: DevCloud) -> None:
+    """The second version with fetch-owner; the first one always does."""
+    client = client_of(one_object)
+    without = client.list_objects_v2(oss.ListObjectsV2Request(BUCKET)).contents[0]
+    with_owner = client.list_objects_v2(oss.ListObjectsV2Request(BUCKET, fetch_owner=True))
+    first = client.list_objects(oss.ListObjectsRequest(BUCKET))
+
+    assert without.owner is None
+    assert [ACCOUNT_ID] * 2 == [page.contents[0].owner.id for page in (with_owner, first)]
+
+
 @pytest.mark.parametrize(
     ("method", "target", "status", "code"),
     [
@@ -246,6 +257,8 @@ def test_a_path_that_is_no_text_is_refused(one_object: DevCloud) -> None:
 @pytest.mark.parametrize(
     "query",
     [
+        {"fetch-owner": "maybe"},
+        {"list-type": "3"},
         {"max-keys": "0"},
         {"max-keys": "1001"},
         {"max-keys": "x"},

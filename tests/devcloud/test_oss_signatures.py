@@ -307,6 +307,15 @@ def test_a_signed_url_lasts_a_week_at_most(storage: DevCloud, expires: str) -> N
     assert (400, "InvalidArgument") == (answer.status, error_of(answer)["Code"])
 
 
+@pytest.mark.parametrize("names", ["中", "a;", "a b", "Ünicode"])
+def test_additional_headers_are_names_of_headers(storage: DevCloud, names: str) -> None:
+    """What is none cannot have been signed."""
+    request = signed(get(storage), storage.user_credentials(), in_query=True)
+    answer = request.with_query(**{"x-oss-additional-headers": names}).send()
+
+    assert (400, "InvalidArgument") == (answer.status, error_of(answer)["Code"])
+
+
 def test_an_older_version_of_signed_urls_is_refused(storage: DevCloud) -> None:
     """Only V4 is verified."""
     request = signed(get(storage), storage.user_credentials(), in_query=True)
