@@ -50,7 +50,7 @@ def initialize(context: object) -> None:  # noqa: ARG001 - FC's signature
 
 
 def handler(event: bytes | str, context: object) -> object:
-    """Answer one event, in the words of the trigger that it came from."""
+    """Answer one event, in the form that its trigger expects."""
     started = time.monotonic()
     request_id = request_id_of(context)
     trigger: Trigger | OssInvocation = UNREADABLE

@@ -2,8 +2,8 @@
 Logs, the way aws-lambda-powertools' Logger writes them, by structlog: one JSON line an invocation.
 
 The context of the invocation is injected into every line, and ends with it: the logger is bound
-anew each time, and structlog's global configuration is left alone. Whatever looks like key
-material or a credential is masked, wherever it stands. Of an exception its types and frames are
+again each time, and structlog's global configuration is left alone. Whatever looks like key
+material or a credential is masked, wherever it is. Of an exception its types and frames are
 written: never its text, never the values of its variables.
 """
 
@@ -49,10 +49,10 @@ _cold_start = True  # of this instance; the first invocation makes it False
 
 class InvocationLog:
     """
-    The log of one invocation: what is added to it stands in its one line, written at the end.
+    The log of one invocation: what is added to it is in its one line, written at the end.
 
     Args:
-        context: FC's context; request_id, function and version are taken from it.
+        context: FC's context; request_id, function and version are read from it.
     """
 
     def __init__(self, context: object) -> None:
@@ -90,7 +90,7 @@ class InvocationLog:
         self._counts[name] = self._counts.get(name, 0) + 1
 
     def conclude(self, level: str, message: str, **fields: object) -> None:
-        """Say how the invocation ended; the last word stands."""
+        """Say how the invocation ended; the last call counts."""
         self._line = (level, message)
         self.add(**fields)
 
@@ -138,7 +138,7 @@ def context_fields(context: object) -> dict[str, str]:
 
 def describe_exception(error: BaseException) -> list[dict[str, object]]:
     """
-    Describe an exception, and those that led to it, without a word of theirs.
+    Describe an exception, and those that led to it, without their texts.
 
     Returns:
         the outermost first: ``{"type": ..., "frames": ["handler.py:42 in handler", ...]}``, of

@@ -92,7 +92,7 @@ def _integer(environ: Mapping[str, str], name: str, default: int, least: int, mo
     text = environ.get(name, "")
     if not text:
         return default
-    # Not int(): it takes blanks, underscores and other scripts' digits too.
+    # Not int(): it accepts spaces, underscores and other scripts' digits too.
     if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise InvalidSetting(name, text, f"an integer from {least} to {most}")
     return int(text)

@@ -1,7 +1,7 @@
 """
 The asynchronous half of the handler: each upload of an event has its turn, its receipt, its line.
 
-FC takes what is returned here for success, and tries again when an exception leaves. So only what
+For FC, what is returned here is a success; it tries again when an exception leaves. So only what
 a retry can fix leaves as one, after every upload had its turn; what succeeded is not undone, and
 is not done again by the retry.
 """

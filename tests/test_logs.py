@@ -260,7 +260,7 @@ def test_masks_by_name(name: str) -> None:
     ],
 )
 def test_masks_by_pattern(text: str) -> None:
-    """What looks like key material or a token is masked, wherever it stands."""
+    """What looks like key material or a token is masked, wherever it is."""
     line = line_of(detail=text, items=[text, (text,)], nested={"a": [{"b": text}]})
 
     assert [MASK, [MASK, [MASK]], {"a": [{"b": MASK}]}] == [

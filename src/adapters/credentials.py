@@ -2,7 +2,7 @@
 The credentials of the function's role, as the runtime hands them over.
 
 python3.10 puts them into the context, python3.12 into the environment. They are temporary (STS),
-so they are read anew at each invocation and kept nowhere.
+so they are read again at each invocation and kept nowhere.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def role_credentials(context: object, environ: Mapping[str, str]) -> Credentials
 
     Raises:
         RoleCredentialsUnusable: when one is missing, or cannot be one. Long-lived keys, which
-            have no security token, are none: the function acts as its role and as nobody else.
+            have no security token, are none: the function acts as its role and as no one else.
     """
     values: dict[str, str] = {}
     if from_context := getattr(context, "credentials", None):

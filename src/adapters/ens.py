@@ -2,7 +2,7 @@
 ENS through the official SDK: the port KeyPairs, one method a call.
 
 The SDK signs, sends and reads; its own retries stay off, for they re-send blindly. Every way that a
-call can end is translated here, once; adapters.ens_failures has the words.
+call can end is translated here, once; adapters.ens_failures has the sentences.
 """
 
 from __future__ import annotations

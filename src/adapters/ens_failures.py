@@ -49,7 +49,7 @@ def refused(action: str, error: Any) -> ImportFailure:
 
     if code.startswith(CREDENTIALS_CODES):
         return RoleCredentialsUnusable(
-            f"ENS does not take the credentials of the function's role ({code}). "
+            f"ENS does not accept the credentials of the function's role ({code}). "
             "The request itself is not at fault: try again.",
             reason="role_credentials",
             service_request_id=request_id,
@@ -99,7 +99,7 @@ def no_answer(action: str, error: BaseException, transport_error: type) -> Servi
 
 
 def unreadable(action: str) -> ServiceUnavailable:
-    """Return what an answer becomes that is none of ENS's."""
+    """Return the failure of a call whose answer is not one of ENS's."""
     return ServiceUnavailable(
         f"ENS answered {action} with something unreadable. {OUTCOME_UNKNOWN[action]}",
         reason="unreadable_answer",

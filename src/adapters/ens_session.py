@@ -25,7 +25,7 @@ class OneHost(HTTPAdapter):
     The way to one host: one TLS context, one pool of connections.
 
     Left to themselves, SDK and requests load the CA certificates three times before the first
-    request, which takes a tenth of a CPU most of a second, and look the pool up anew for each.
+    request, which takes a tenth of a CPU most of a second, and look the pool up again for each.
 
     Args:
         base_url: ``https://host``.
@@ -36,7 +36,7 @@ class OneHost(HTTPAdapter):
         self._base_url = base_url
         self._tls: dict[str, Any] = {}
         if base_url.startswith("https:"):
-            # Verifies the certificate and the host's name; TLS 1.2 at the least.
+            # Verifies the certificate and the host's name; at least TLS 1.2.
             self._tls = {
                 "ssl_context": ssl.create_default_context(cafile=ca_file or certifi.where())
             }
@@ -54,7 +54,7 @@ class OneHost(HTTPAdapter):
         super().init_poolmanager(connections, maxsize, block, **kwargs, **self._tls)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Likewise, behind a proxy."""
+        """Send through a proxy, with the same pool."""
         return super().proxy_manager_for(proxy, **kwargs, **self._tls)
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
@@ -98,19 +98,19 @@ def _session(protocol: str, host: str) -> tuple[str, Session]:
     return f"{base_url}:80:pool={DEFAULT_POOL_MAXSIZE}", session
 
 
-_last_use = 0.0  # of the session; by the wall clock, for a frozen instance's own may stand still
+_last_use = 0.0  # of the session; by the wall clock, for a frozen instance's own may stop
 
 
 def prepare_session(protocol: str, host: str, now: float) -> None:
     """
     Give the SDK its session for ENS, without dead connections.
 
-    What is sent on a connection that the other side gave up without a word, while the instance was
+    What is sent on a connection that the other side gave up silently, while the instance was
     frozen, looks like a lost answer.
 
     Args:
         protocol: as in EnsConnection.
-        host: likewise.
+        host: the host of ENS.
         now: seconds since the epoch.
     """
     global _last_use  # noqa: PLW0603 - as long-lived as the session it is about

@@ -12,7 +12,7 @@ So what is left out is late, not missing: an asynchronous call, an RSA signature
 model still works, and is only slower the first time. A module that is already loaded is left
 alone, and no stand-in stays in ``sys.modules``: who imports aiohttp afterwards gets aiohttp.
 
-Measurements and the ways not taken: docs/adr/0005-import-diet.md.
+Measurements, and what was not chosen: docs/adr/0005-import-diet.md.
 """
 
 import sys
@@ -63,9 +63,9 @@ def load_ens_sdk() -> EnsSdk:
     with _loading, stand_ins_for(NOT_NEEDED):
         _look_up_on_first_use(MODELS)
         from alibabacloud_ens20171110 import client, models  # noqa: PLC0415 - the point of it all
-        from alibabacloud_tea_openapi import exceptions, utils_models  # noqa: PLC0415 - likewise
+        from alibabacloud_tea_openapi import exceptions, utils_models  # noqa: PLC0415 - as above
         from darabonba.exceptions import RetryError, UnretryableException  # noqa: PLC0415
-        from darabonba.runtime import RuntimeOptions  # noqa: PLC0415 - likewise
+        from darabonba.runtime import RuntimeOptions  # noqa: PLC0415 - as above
 
     return EnsSdk(
         Client=client.Client,
@@ -105,10 +105,10 @@ class _StandIn(ModuleType):
 
 class _Later:
     """
-    In place of an object of such a module, taken out while only the stand-in was there.
+    In place of an object of such a module, imported while only the stand-in was there.
 
-    It can be called, have its attributes read and stand in an annotation. A subclass of it cannot
-    be made: an SDK that begins to need one fails at import, and so in the tests.
+    It can be called, have its attributes read, and be used in an annotation. It cannot have a
+    subclass: an SDK that begins to need one fails at import, and so in the tests.
     """
 
     def __init__(self, module: str, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The loggers of the libraries that the SDKs stand on."""
+"""The loggers of the libraries that the SDKs use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NOBODY = logging.NullHandler()  # with no handler at all, warnings would go to 
 
 
 def silence_loggers() -> None:
-    """Take the voice from libraries that would log what was sent, if anyone gave it back."""
+    """Silence the libraries that would log what was sent, even if somebody adds a handler."""
     for name in NOISY_LOGGERS:
         logger = logging.getLogger(name)
         if logger.handlers != [_NOBODY] or logger.propagate:

@@ -4,7 +4,7 @@ OSS through the official SDK: the port Objects, one method a call. Loaded for up
 The SDK signs, sends and reads headers; its own retries stay off, for core repeats what may be
 repeated, within the time there is. What the SDK leaves out is done here: it neither checks the
 CRC64 of what it reads nor notices a body that was cut short. Every way that a call can end is
-translated here, once; adapters.oss_failures has the words.
+translated here, once; adapters.oss_failures has the sentences.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class OssCall:
-    """One call, for the log: how it ended, in a word."""
+    """One call, for the log: how it ended."""
 
     action: str
     result: str
@@ -114,7 +114,7 @@ class OssObjects:
         request = self._sdk.GetObjectRequest(bucket=self._bucket, key=key)
         meanings: dict[int | str, type[Exception]] = {404: NoSuchObject}
         if etag is not None:
-            meanings[412] = ObjectReplaced  # unasked, but whatever stands between may compare too
+            meanings[412] = ObjectReplaced  # unasked, but a proxy in between may compare too
 
         def get() -> bytes:
             answer = self._client.get_object(request, readwrite_timeout=_read_timeout(time_left))
@@ -142,7 +142,7 @@ class OssObjects:
     def _body(self, answer: Any) -> bytes:
         """Read the body, no more of it than is allowed, and compare it with its CRC64."""
         from alibabacloud_oss_v2.crc import Crc64  # noqa: PLC0415 - late, as all of the SDK
-        from requests.exceptions import RequestException  # noqa: PLC0415 - likewise
+        from requests.exceptions import RequestException  # noqa: PLC0415 - as above
 
         crc = Crc64(0)
         content = b""
@@ -165,7 +165,7 @@ class OssObjects:
         return content
 
     def _call(self, action: str, call: Callable[[], Answer], meanings: Meanings) -> Answer:
-        """Make one call, and tell of it."""
+        """Make one call, and report it."""
         result = "ok"
         try:
             return self._send(action, call, meanings)

@@ -33,7 +33,7 @@ def refused(action: str, error: Any) -> ImportFailure:
     request_id = str(error.request_id or "") or None
     if code.startswith(CREDENTIALS_CODES):
         return RoleCredentialsUnusable(
-            f"OSS does not take the credentials of the function's role ({code}). "
+            f"OSS does not accept the credentials of the function's role ({code}). "
             "The upload itself is not at fault.",
             reason="role_credentials",
             service_request_id=request_id,
@@ -60,14 +60,14 @@ def refused(action: str, error: Any) -> ImportFailure:
 
 
 def no_answer(action: str) -> ServiceUnavailable:
-    """Return what a call becomes that brought no answer of OSS."""
+    """Return the failure of a call that brought no answer of OSS."""
     return ServiceUnavailable(
         f"OSS did not answer {action}, or not in a readable way.", reason="oss_unavailable"
     )
 
 
 def too_large() -> InvalidRequest:
-    """Return what becomes of an object that cannot be a key."""
+    """Return the failure for an object that is too large to be a key."""
     return errors.too_large(
         f"The object is larger than {MAX_OBJECT_SIZE // 1024} KiB. "
         "A public key has a few hundred bytes.",
@@ -76,9 +76,9 @@ def too_large() -> InvalidRequest:
 
 
 def key_too_long() -> OssError:
-    """Return what becomes of a key that the SDK does not even send."""
+    """Return the failure for an object key that the SDK does not even send."""
     return OssError(
-        "OSS takes no object key of this length.",
+        "OSS accepts no object key of this length.",
         reason="object_key_too_long",
         code="InvalidObjectName",
         status=400,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Code(NamedTuple):
-    """What is documented for a code that no class stands for. ENS's own status is passed on."""
+    """What is documented for a code without a class of its own. ENS's own status is passed on."""
 
     sentence: str
     status: int = 400
@@ -108,7 +108,7 @@ class RequestRefused(ImportFailure):
     Raised before ENS is asked, for what the caller has to fix.
 
     Args:
-        code: where no class stands for it, a row of CODES.
+        code: where it has no class of its own, a row of CODES.
     """
 
     def __init__(

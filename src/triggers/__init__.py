@@ -1,5 +1,5 @@
 """
-Who calls, and in which words: events become requests, outcomes become that trigger's answer.
+Who calls, and in which form: events become requests, outcomes become that trigger's answer.
 
 One module a trigger family; recognise() chooses. They do not import each other.
 """
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 
 def recognise(event: bytes | str) -> Trigger | OssInvocation:
     """
-    Tell by an event's shape whose it is; what is nobody's is refused by its ``request``.
+    Tell by an event's shape which trigger sent it; an unknown one is refused by its ``request``.
 
-    Uploads are of another kind than all others: there are many in an event, and nobody waits.
+    Uploads are of another kind than all others: there are many in an event, and no caller waits.
     """
     try:
         value = read_json(event, "The event")

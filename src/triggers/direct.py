@@ -1,5 +1,5 @@
 """
-Direct invocations (``s invoke -e``, the InvokeFunction API), and events that are nobody's.
+Direct invocations (``s invoke -e``, the InvokeFunction API), and events that no trigger sends.
 
 The answer is the body alone, success or error: FC hands it to the caller as JSON.
 """
@@ -53,7 +53,7 @@ class UnknownEvent(DirectInvocation):
     An event that no trigger of ours sends; it is answered like a direct invocation.
 
     Args:
-        understood: what it is instead, in words that echo nothing of it.
+        understood: what it is instead, in a sentence that holds nothing of it.
     """
 
     name = "unknown"

@@ -52,7 +52,7 @@ class HttpInvocation:
         Return what is asked for.
 
         Raises:
-            RequestRefused: it is no request that this function takes.
+            RequestRefused: it is not a request that this function accepts.
         """
         if self.name == "http":
             http = read_http_trigger(self._event)

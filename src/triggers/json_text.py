@@ -38,7 +38,7 @@ def _object(members: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse_constant(_name: str) -> None:
-    """Refuse NaN and the infinities: Python would take them, JSON does not know them."""
+    """Refuse NaN and the infinities: Python would accept them, JSON does not know them."""
     raise ValueError
 
 

@@ -4,8 +4,8 @@ Uploads: the events of an OSS trigger, and the same records through EventBridge.
     {"events": [record, ...]}                                         OSS trigger
     {"specversion": "1.0", "source": "acs.oss", "data": record}       CloudEvent, or a list of them
 
-Nobody waits for the answer: FC takes these events into its queue, delivers each at least once, and
-again when the handler raises. Shapes: "OSS trigger" and "Event types of OSS" in the manuals of
+No caller waits for the answer: FC queues these events, delivers each at least once, and again
+when the handler raises. Shapes: "OSS trigger" and "Event types of OSS" in the manuals of
 Function Compute and of EventBridge.
 """
 

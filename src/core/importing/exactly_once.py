@@ -121,7 +121,7 @@ class ExactlyOnce:
         Make sure that ENS holds a key under its name: imported, or already_imported.
 
         Raises:
-            EnsError: ENS refuses, in its own words.
+            EnsError: ENS refuses.
             ServiceUnavailable: no usable answer, within the attempts and the time.
         """
         if self.look_up_first:

@@ -12,9 +12,9 @@ from binascii import a2b_base64
 
 from core.errors import MalformedPublicKey
 from core.keys.rsa_key import (
-    BLANKS,
     FORBIDDEN,
     KEY_TYPE,
+    SPACES_AND_TABS,
     RsaPublicKey,
     announced_length,
     decode_base64,
@@ -34,11 +34,11 @@ BLOCKS = {
 }
 MAX_HEADER_VALUE = 1024  # bytes (RFC 4716, section 3.3)
 RFC4716_HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*(.*)")
-# rsaEncryption with NULL parameters (RFC 3279, section 2.3.1), and how early in the DER it stands.
+# rsaEncryption with NULL parameters (RFC 3279, section 2.3.1), and how early in the DER it begins.
 RSA_ALGORITHM = bytes.fromhex("300d06092a864886f70d0101010500")
 ALGORITHM_REACH = 24
 
-_BLANK_RUN = re.compile("[ \t]+")
+_SPACE_RUN = re.compile("[ \t]+")
 _BASE64 = re.compile("[A-Za-z0-9+/]*")
 _LENGTHS_REACH = 64  # characters of base64 that hold the length fields of any sensible key
 
@@ -55,7 +55,7 @@ def read_container(text: str) -> RsaPublicKey:
     Read a key in any of the accepted forms.
 
     Args:
-        text: its line breaks unified; outer blanks do not count.
+        text: its line breaks unified; outer spaces do not count.
 
     Raises:
         MalformedPublicKey: if it is not exactly one key.
@@ -74,7 +74,7 @@ def read_container(text: str) -> RsaPublicKey:
 
 def restore_plus(rest: str) -> RsaPublicKey:
     """
-    Read what follows ``ssh-rsa`` on a line, taking the blanks inside the base64 for lost ``+``.
+    Read what follows ``ssh-rsa`` on a line, reading the spaces inside the base64 as lost ``+``.
 
     Raises:
         MalformedPublicKey: if that makes no key.
@@ -125,43 +125,43 @@ def read_der(der: bytes, label: str) -> RsaPublicKey:
 
 def join_pieces(text: str) -> str:
     """
-    Join base64 that was broken at line breaks, at any widths, or at blanks, at one width.
+    Join base64 that was broken at line breaks, at any widths, or at spaces, at one width.
 
-    Blanks may also be what is left of ``+``: only equal widths tell the two apart.
+    Spaces may also be what is left of ``+``: only equal widths tell the two apart.
 
     Raises:
         MalformedPublicKey: bad_base64.
     """
     text = text.strip(" \t\n")
     if "\n" in text:
-        return "".join(line.strip(BLANKS) for line in text.split("\n"))
-    pieces = _BLANK_RUN.split(text)
+        return "".join(line.strip(SPACES_AND_TABS) for line in text.split("\n"))
+    pieces = _SPACE_RUN.split(text)
     *whole, last = map(len, pieces)
     if len(set(whole)) > 1 or (whole and last > whole[0]):
-        raise MalformedPublicKey("Blanks inside the base64.", reason="bad_base64")
+        raise MalformedPublicKey("Spaces inside the base64.", reason="bad_base64")
     return "".join(pieces)
 
 
 def _read_broken_lines(rest: str) -> RsaPublicKey:
     """Read base64 broken at line breaks; only the last line may have a comment."""
-    *lines, last = (line.strip(BLANKS) for line in rest.split("\n"))
-    piece, *comment = _BLANK_RUN.split(last, maxsplit=1)
+    *lines, last = (line.strip(SPACES_AND_TABS) for line in rest.split("\n"))
+    piece, *comment = _SPACE_RUN.split(last, maxsplit=1)
     blob = decode_base64("".join([*lines, piece]))
     return parse_blob(blob, read_comment("".join(comment)))
 
 
 def _read_equal_pieces(rest: str) -> RsaPublicKey:
     """
-    Read base64 broken at blanks into pieces of one width, and a comment.
+    Read base64 broken at spaces into pieces of one width, and a comment.
 
-    The length fields say where the base64 ends. If reading the blanks as ``+`` makes a key too,
+    The length fields say where the base64 ends. If reading the spaces as ``+`` makes a key too,
     that is what it was: joined, it would be *another* key, which a comment as long as what was lost
     completes.
     """
-    length = announced_characters(_BLANK_RUN.sub("", rest))
-    width = len(_BLANK_RUN.split(rest, maxsplit=1)[0])
+    length = announced_characters(_SPACE_RUN.sub("", rest))
+    width = len(_SPACE_RUN.split(rest, maxsplit=1)[0])
     count = -(-length // width)
-    fields = _BLANK_RUN.split(rest, maxsplit=count)
+    fields = _SPACE_RUN.split(rest, maxsplit=count)
     blob = decode_base64(join_pieces(" ".join(fields[:count])))
     key = parse_blob(blob, read_comment("".join(fields[count:])))
     try:
@@ -190,7 +190,7 @@ def _read_block(text: str) -> RsaPublicKey:
 
 def _read_rfc4716(content: str) -> RsaPublicKey:
     """
-    Read what stands in an RFC 4716 block. The comment is that of its Comment header.
+    Read the content of an RFC 4716 block. The comment is that of its Comment header.
 
     Lines may be longer than the 72 bytes that the RFC allows, or all joined to one.
     """
@@ -210,14 +210,14 @@ def split_headers(content: str) -> tuple[str, str]:
         MalformedPublicKey: too_long, if a header value is longer than the RFC allows; as
             read_comment does.
     """
-    lines = [line.strip(BLANKS) for line in content.strip(" \t\n").split("\n")]
+    lines = [line.strip(SPACES_AND_TABS) for line in content.strip(" \t\n").split("\n")]
     comment = ""
     while lines and RFC4716_HEADER.fullmatch(lines[0]):
         header = lines.pop(0)
         while header.endswith("\\") and lines and len(header) <= MAX_HEADER_VALUE:
             header = header[:-1] + lines.pop(0)
         tag, _, value = header.partition(":")
-        value = value.strip(BLANKS)
+        value = value.strip(SPACES_AND_TABS)
         if len(value.encode()) > MAX_HEADER_VALUE:
             raise MalformedPublicKey(
                 f"A header of the block is longer than {MAX_HEADER_VALUE} bytes. Remove it.",

@@ -1,4 +1,4 @@
-"""Fingerprints: what names a key to people and to ENS, taken over the SSH blob."""
+"""Fingerprints: what names a key to people and to ENS, computed over the SSH blob."""
 
 from __future__ import annotations
 

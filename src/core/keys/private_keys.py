@@ -1,9 +1,9 @@
 """
 Find a private key in what was sent, however it is wrapped.
 
-Two things give a private key away: words (the armour of PEM, PuTTY, PGP, JWK) and the first bytes
+Two things give a private key away: texts (the armour of PEM, PuTTY, PGP, JWK) and the first bytes
 of its binary forms. Both are looked for in the text as it is and as it reads once NULs (UTF-16),
-percent-encoding, backslash escapes and base64 are taken off. Only the kind is ever told.
+percent-encoding, backslash escapes and base64 are removed. Only the kind is ever told.
 
 Every scan is linear, and looks at the first 64 KiB.
 """
@@ -23,12 +23,12 @@ SCAN_LIMIT = 64 * 1024
 BASE64_LAYERS = 2
 PERCENT_LAYERS = 2
 
-# What a private key cannot do without, unless it has one of the words of _may_hold_one: an escape,
+# What a private key cannot do without, unless it has one of the texts of _may_hold_one: an escape,
 # a byte that is no ASCII, or a run of base64.
 _TRACE = re.compile(r"[^ -$'-\[\]-~\r\n\t]|[A-Za-z0-9+/]{16}")
 
-# "private key" is armour where BEGIN or END stands before it, behind dashes of any kind, or a label
-# of a known kind does; in a sentence it is not. Words and what is between them share no character:
+# "private key" is armour after BEGIN or END that follows dashes of any kind, or after a label of a
+# known kind; in a sentence it is not. Words and what is between them share no character:
 # else a text could be divided into them in so many ways that trying them all takes minutes.
 _ARMOUR = re.compile(
     r"(?:[^a-z0-9\s]\s?(?:begin|end)[^a-z]{1,8}(?:[a-z]{1,12}[^a-z]{1,8}){0,3}"
@@ -42,7 +42,7 @@ _ARMOUR_KINDS = {
     "pgp": "a PGP private key",
     "encrypted": "an encrypted private key",
 }
-# A word, in lower case, that stands in private keys; a pattern that must match too, where the word
+# A text, in lower case, that private keys contain; a pattern that must match too, where the word
 # alone could be met elsewhere; the kind.
 _SIGNS = (
     ("putty-user-key-file", None, "a PuTTY private key (.ppk)"),
@@ -105,7 +105,7 @@ def find_private_key(body: str | bytes) -> str | None:
 
 
 def _may_hold_one(text: str) -> bool:
-    """Clear most comments at one glance; the search itself takes longer than parsing the key."""
+    """Clear most comments quickly; the search itself takes longer than parsing the key."""
     lowered = text.lower()
     return "key" in lowered or "priv" in lowered or "kty" in lowered or bool(_TRACE.search(text))
 
@@ -119,7 +119,7 @@ def _find(text: str, layers: int = BASE64_LAYERS) -> str | None:
 
 
 def _views(text: str) -> Iterator[str]:
-    """Yield the text as it is, then with one wrapping after the other taken off."""
+    """Yield the text as it is, then with one wrapping after the other removed."""
     yield text
     if "\0" in text:  # UTF-16 and UTF-32 of ASCII
         text = text.replace("\0", "")
@@ -175,7 +175,7 @@ def _find_in_base64(text: str, layers: int) -> str | None:
     if not runs:
         return None
     kind = _find("\n".join(map(_decoded, runs)), layers - 1)  # sees a PGP packet in the first run
-    # A run may be glued to a word in front of it: its base64 then begins in another phase.
+    # A run may follow another word without a space: its base64 then begins in another phase.
     for phase in (1, 2, 3):
         decoded = "\n".join(_decoded(run[phase:]) for run in runs)
         kind = kind or _kind_by_words(decoded.replace("\0", ""))

@@ -5,7 +5,7 @@ Read a public key as it was pasted, or explain why it cannot be read.
 explaining runs only after a refusal, and is where all the knowledge of what people paste is.
 
 The order in which reasons win: a private key, always; too long; no text; control characters;
-several keys; a wrapping that can be taken off; what stands in front of the key; the key.
+several keys; a wrapping that can be removed; what comes before the key; the key.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def read_public_key(
             keys only.
 
     Raises:
-        RequestRefused: MissingParameter, if the body is empty or blank.
+        RequestRefused: MissingParameter, if the body is empty or holds only spaces.
         MalformedPublicKey: with a reason of docs/errors.md; nothing of a private key is in it, nor
             in its context.
     """
@@ -74,7 +74,7 @@ def _refusal(
     kind = find_private_key(body)
     if kind:
         return MalformedPublicKey(
-            f"STOP: this is {kind}. It has left your machine and must be taken as stolen. Remove "
+            f"STOP: this is {kind}. It has left your machine: treat it as compromised. Remove "
             "its public half wherever it is trusted, make a new pair with: ssh-keygen -t rsa "
             "-b 3072, and send only the file that ends in .pub.",
             reason="private_key",

@@ -1,7 +1,7 @@
 """
 One RSA public key, and the strict grammar of one ``ssh-rsa`` line: the fast path.
 
-    line    = "ssh-rsa" blanks base64 [blanks comment]
+    line    = "ssh-rsa" spaces base64 [spaces comment]
     blob    = string "ssh-rsa", mpint exponent, mpint modulus   (RFC 4253, section 6.6)
 
 What is accepted here has one meaning only: the base64 re-encodes to itself, the blob to itself.
@@ -20,13 +20,13 @@ from core.keys.ssh_wire import LENGTH_BYTES, read_mpint, read_string, write_mpin
 
 KEY_TYPE = "ssh-rsa"
 MAX_COMMENT = 256  # characters
-BLANKS = " \t"
+SPACES_AND_TABS = " \t"
 
 # What no part of a key may hold: control characters, line and paragraph separators, bidirectional
 # overrides, which make a line read otherwise than it is, and lone surrogates, which are no text.
 FORBIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 # How an SSH blob begins in base64: its first length and two letters of "ssh", "sk", "rsa", "ecdsa"
-# or "webauthn". Behind another letter of base64 it is a part of something else.
+# or "webauthn". After another letter of base64 it is a part of something else.
 BLOB_START = re.compile("(?<![A-Za-z0-9+/])AAAA[A-L][HXn3GWm2](?:Nz|Nr|Jz|Vj|dl)")
 
 _SECOND_KEY = re.compile(f"{BLOB_START.pattern}|----[ -]BEGIN ")
@@ -79,14 +79,14 @@ class RsaPublicKey:
 
 def parse_line(line: str) -> RsaPublicKey:
     """
-    Read exactly one ``ssh-rsa`` line, without line break or outer blanks.
+    Read exactly one ``ssh-rsa`` line, without line break or outer spaces.
 
     Raises:
         MalformedPublicKey: for anything else.
     """
     key_type, _, rest = line.replace("\t", " ").partition(" ")
     if key_type != KEY_TYPE:
-        raise MalformedPublicKey("Not an ssh-rsa line.", reason="not_a_key")
+        raise MalformedPublicKey(f"Not an {KEY_TYPE} line.", reason="not_a_key")
     encoded, _, comment = rest.lstrip(" ").partition(" ")
     return parse_blob(decode_base64(encoded), read_comment(comment))
 
@@ -104,8 +104,8 @@ def parse_blob(blob: bytes, comment: str = "") -> RsaPublicKey:
     modulus, end = read_mpint(blob, end)
     if end != len(blob):
         raise MalformedPublicKey(
-            "Behind the key there is more that does not belong to it, inside its base64 "
-            f"(bytes: {len(blob) - end}). Copy it anew from the .pub file.",
+            "After the key there is more that does not belong to it, inside its base64 "
+            f"(bytes: {len(blob) - end}). Copy it again from the .pub file.",
             reason="trailing_data",
         )
     return RsaPublicKey(blob, modulus, exponent, comment)
@@ -146,7 +146,7 @@ def decode_base64(text: str) -> bytes:
 
 def read_comment(text: str) -> str:
     """
-    Read a comment: outer blanks are stripped, tabs become blanks.
+    Read a comment: outer spaces are stripped, tabs become spaces.
 
     Raises:
         MalformedPublicKey: multiple_keys, too_long, control_character, escaped.

@@ -1,7 +1,7 @@
 """
 The types of the SSH wire that an RSA public key is made of (RFC 4251, section 5).
 
-Each reader takes the data and the offset to read at, and returns the value and the offset behind
+Each reader takes the data and the offset to read at, and returns the value and the offset after
 it. What is read has exactly one encoding: a number in two spellings would be one key with two
 fingerprints.
 """
@@ -13,7 +13,7 @@ from core.errors import MalformedPublicKey
 LENGTH_BYTES = 4
 SIGN_BIT = 0x80
 
-WRITE_ANEW = (
+WRITE_AGAIN = (
     "The program that wrote the key is at fault; have OpenSSH write it: ssh-keygen -y -f id_rsa > "
     "id_rsa.pub"
 )
@@ -48,12 +48,12 @@ def read_mpint(data: bytes, start: int) -> tuple[int, int]:
     content, end = read_string(data, start)
     if not content or content[0] & SIGN_BIT:
         raise MalformedPublicKey(
-            f"A number inside the key is zero or negative. {WRITE_ANEW}",
+            f"A number inside the key is zero or negative. {WRITE_AGAIN}",
             reason="bad_mpint",
         )
     if content[0] == 0 and not (len(content) > 1 and content[1] & SIGN_BIT):
         raise MalformedPublicKey(
-            f"A number inside the key has needless leading zeros. {WRITE_ANEW}",
+            f"A number inside the key has needless leading zeros. {WRITE_AGAIN}",
             reason="bad_mpint",
         )
     return int.from_bytes(content, "big"), end

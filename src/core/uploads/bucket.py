@@ -72,7 +72,7 @@ class Bucket:
         objects: what is in it.
         clock: time.
         deadline: the clock's reading by which every call must have ended.
-        jitter: a number from 0 to 1, anew at each call.
+        jitter: returns a number from 0 to 1, another at each call.
     """
 
     objects: Objects

@@ -4,7 +4,7 @@ Receipts: the outcome of an upload, written beside it for whoever uploaded it.
     receipts/keys/team/alice.pub/D41D8CD98F00B204E9800998ECF8427E.json
 
 No import fails for want of a receipt; one that cannot be written for the moment makes FC try again.
-Receipts also remember. An upload whose receipt tells of success is not imported again when its
+Receipts also remember. An upload whose receipt reports a success is not imported again when its
 event is delivered again, neither by FC's retries nor after somebody has deleted the key pair in
 ENS. And for as long as one says ``under_way``, a second delivery of the event waits for the first.
 That is no lock: whoever has waited goes on, for an instance that was killed leaves such a receipt
@@ -33,7 +33,7 @@ UNDER_WAY = "under_way"
 LONGEST_WAIT = 5.0  # seconds, for another delivery of the same event; most imports take one
 POLL_INTERVAL = 0.25  # seconds
 SUCCESSES = ("imported", "already_imported")
-KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=%]{80,}")  # ENS's words are passed on; it may echo a URL
+KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=%]{80,}")  # ENS's texts are passed on; it may echo a URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Receipts:
         Write the outcome of an upload; a success is not overwritten by a later delivery.
 
         OSS has no compare-and-swap: a delivery that fails in the very moment in which another one
-        succeeds may still have the last word. Its retry then finds the key in ENS, and says so.
+        succeeds may still write last. Its retry then finds the key in ENS, and says so.
 
         Raises:
             ImportFailure: it cannot be written.
@@ -204,11 +204,11 @@ class Receipts:
         }
 
 
-def _without_keys(words: dict[str, object]) -> dict[str, object]:
-    """Mask what may be key material in words that a service has chosen."""
+def _without_keys(texts: dict[str, object]) -> dict[str, object]:
+    """Mask what may be key material in text that a service has chosen."""
     return {
-        name: KEY_MATERIAL.sub("***", word) if isinstance(word, str) else word
-        for name, word in words.items()
+        name: KEY_MATERIAL.sub("***", text) if isinstance(text, str) else text
+        for name, text in texts.items()
     }
 
 

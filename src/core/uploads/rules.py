@@ -2,7 +2,7 @@
 Uploads: which objects are key uploads, which name their path gives them, and their outcomes.
 
 The name of a key pair is its object's path, and nothing else can set it. So whoever may write
-below a prefix decides who may take the names below it: ``oss:PutObject`` on ``keys/team/*`` gives
+below a prefix decides who may use the names below it: ``oss:PutObject`` on ``keys/team/*`` gives
 ``team:...``, and no other.
 """
 
@@ -51,7 +51,7 @@ class UploadResult:
         outcome: ``superseded``: the object is gone or another one by now, whose own event tells
             of it; ``skipped``: it is no key upload.
         key_pair: its name and key, once they were known to be valid; ENS is asked about no other.
-        imported: what ENS answered, if it was asked and took the key or held it already.
+        imported: what ENS answered, if it was asked and accepted the key or held it already.
         failure: why it was refused or will be tried again.
         reason: why it was skipped.
         receipt_failure: why no receipt could be written.
@@ -85,7 +85,7 @@ class UploadRules:
         Return the keys under which an upload may be found, the likeliest first.
 
         OSS's manual does not say whether an event's key is URL-encoded; its samples use it as it
-        stands, so decoded comes second. Empty when neither is a key upload's.
+        is, so decoded comes second. Empty when neither is a key upload's.
         """
         spellings = dict.fromkeys((key, unquote(key)))
         return tuple(spelling for spelling in spellings if self.why_not(spelling) is None)
@@ -106,7 +106,7 @@ class UploadRules:
         Return the name that an upload's key gives: ``keys/team/alice.pub`` gives ``team:alice``.
 
         Raises:
-            InvalidKeyPairName: a colon in the path. ``keys/team:alice.pub`` would take the name of
+            InvalidKeyPairName: a colon in the path. ``keys/team:alice.pub`` would get the name of
                 ``keys/team/alice.pub`` from those who alone may write there.
         """
         path = key[len(self.prefix) : len(key) - len(self.suffix)]

@@ -239,7 +239,7 @@ def test_says_what_to_do() -> None:
     description = refusal(KEYS["ed25519 openssh"]).description
 
     assert "an OpenSSH private key" in description
-    assert "stolen" in description
+    assert "compromised" in description
     assert "ssh-keygen -t rsa" in description
 
 

@@ -1,4 +1,4 @@
-"""Explain armoured text: RFC 4716, PEM, and what else stands between BEGIN and END."""
+"""Explain armoured text: RFC 4716, PEM, and what else can be between BEGIN and END."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from core.keys.containers import BLOCKS, RFC4716_HEADER, SSH2_LABEL, split_heade
 from core.keys.refusals.contents import explain_payload
 from core.keys.refusals.finding import Finding, first_key_in
 from core.keys.refusals.payload import Payload
-from core.keys.refusals.sentences import COPY_ANEW, SEND_THE_FILE, not_an_rsa_key, x509
+from core.keys.refusals.sentences import (
+    COPY_AGAIN,
+    SEND_THE_FILE,
+    not_an_rsa_key,
+    plus_lost,
+    spaces_inside,
+    x509,
+)
 
 # The plain one, and those of word processors.
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
@@ -43,7 +50,7 @@ def explain_block(text: str) -> Finding | None:
         return Finding(
             "not_a_key",
             "The dashes around BEGIN and END are not the plain ones of a key file; a word "
-            f"processor has replaced them. {COPY_ANEW}",
+            f"processor has replaced them. {COPY_AGAIN}",
             len(text[: begin.start()].rstrip(_DASHES)),
         )
     return _key_block(text, label, start + len(opening), closing)
@@ -58,13 +65,13 @@ def _foreign_block(label: str) -> Finding:
 def _key_block(text: str, label: str, content: int, closing: str) -> Finding:
     end = text.find(closing, content)
     if end < 0:
-        return Finding("truncated", f"The END line is missing. {COPY_ANEW}")
-    behind = text[end + len(closing) :].lstrip(" \t\n")
-    if behind:
+        return Finding("truncated", f"The END line is missing. {COPY_AGAIN}")
+    after = text[end + len(closing) :].lstrip(" \t\n")
+    if after:
         return Finding(
             "multiple_keys",
-            "Behind the END of this one key there is more. Send one key, and nothing else.",
-            len(text) - len(behind),
+            "After the END of this key there is more. Send one key, and nothing else.",
+            len(text) - len(after),
         )
     if label == SSH2_LABEL:
         return _explain_rfc4716(text, content, end)
@@ -76,11 +83,8 @@ def _key_block(text: str, label: str, content: int, closing: str) -> Finding:
 
 
 def _payload_finding(payload: Payload) -> Finding:
-    return explain_payload(payload) or Finding(
-        "bad_base64",
-        "There are blanks inside the base64. Remove them.",
-        payload.first_blank,
-        payload.read(payload.encoded),
+    return explain_payload(payload) or spaces_inside(
+        payload.first_space, payload.read(payload.encoded)
     )
 
 
@@ -97,7 +101,7 @@ def _explain_rfc4716(text: str, content: int, end: int) -> Finding:
 
 
 def _lost_plus(text: str, content: int, end: int) -> Finding | None:
-    """Find blanks in the lines of a block that read as a key once they are ``+`` again."""
+    """Find spaces in the lines of a block that read as a key once they are ``+`` again."""
     lines = text[content:end].split("\n")
     if not any(" " in line.strip() and not RFC4716_HEADER.match(line) for line in lines):
         return None
@@ -105,13 +109,7 @@ def _lost_plus(text: str, content: int, end: int) -> Finding | None:
     key = first_key_in(text[:content] + "\n".join(restored) + text[end:])
     if key is None:
         return None
-    return Finding(
-        "plus_lost",
-        "The + in the key have become blanks on the way: percent-encode them as %2B, or send the "
-        "key in the body of a POST, as JSON.",
-        None,
-        key,
-    )
+    return plus_lost(None, key)
 
 
 def _pem_headers(text: str, content: int, end: int) -> Finding | None:

@@ -16,7 +16,7 @@ from core.keys.refusals.key_types import (
     SIGNATURE_ALGORITHMS,
 )
 from core.keys.refusals.sentences import (
-    COPY_ANEW,
+    COPY_AGAIN,
     certificate,
     not_an_rsa_key,
     signature_algorithm,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.reasons import Reason
 
 _RSA_START = "AAAAB3NzaC1yc2E"  # how every ssh-rsa blob begins
-_DISAGREE = "The key type in front and the key inside disagree."
+_DISAGREE = "The key type before the key and the key itself disagree."
 
 
 def explain_payload(payload: Payload) -> Finding | None:
@@ -54,8 +54,8 @@ def _explain_blob(payload: Payload) -> Finding | None:
     if payload.declared in PEM_LABELS:
         return Finding(
             "type_mismatch",
-            "Between BEGIN and END stands the base64 of an SSH key, not of PEM. Send it as one "
-            f"line, with {KEY_TYPE} in front.",
+            "Between BEGIN and END is the base64 of an SSH key, not of PEM. Send it as one "
+            f"line, beginning with {KEY_TYPE}.",
             readable=key,
         )
     return None
@@ -83,10 +83,10 @@ def _explain_other_type(payload: Payload, key_type: str) -> Finding:
 
 def _explain_no_type(payload: Payload) -> Finding:
     if payload.encoded.startswith("AAAA") or _RSA_START.startswith(payload.encoded):
-        return Finding("truncated", f"The key is cut off soon after its start. {COPY_ANEW}")
+        return Finding("truncated", f"The key is cut off soon after its start. {COPY_AGAIN}")
     return Finding(
         "bad_base64",
-        f"The base64 does not begin as an RSA key does ({_RSA_START}). {COPY_ANEW}",
+        f"The base64 does not begin as an RSA key does ({_RSA_START}). {COPY_AGAIN}",
         payload.start,
     )
 
@@ -102,7 +102,7 @@ def _explain_der(payload: Payload) -> Finding | None:
         return Finding(
             "bad_der",
             "Inside is no exact RSA public key: it is cut off, damaged, or followed by something. "
-            "Export the key anew: ssh-keygen -e -m PKCS8 -f key.pub",
+            "Export the key again: ssh-keygen -e -m PKCS8 -f key.pub",
         )
     key, label = found
     if label == payload.declared:
@@ -110,7 +110,7 @@ def _explain_der(payload: Payload) -> Finding | None:
     reason: Reason = "type_mismatch"
     what = f"{_DISAGREE} Inside is an RSA key in DER, as PEM has it."
     if payload.declared in PEM_LABELS:
-        what = f"The label is wrong: this is what stands under BEGIN {label}."
+        what = f"The label is wrong: this is what belongs under BEGIN {label}."
     elif not payload.declared:
         reason, what = "missing_key_type", "BEGIN and END are missing around what is PEM."
     return Finding(reason, what, None, key.with_comment(payload.comment))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from core.errors import MalformedPublicKey
 from core.keys.refusals.finding import Finding, code_point
 from core.keys.refusals.payload import NOT_BASE64, bytes_of
-from core.keys.refusals.sentences import COPY_ANEW
+from core.keys.refusals.sentences import COPY_AGAIN
 from core.keys.rsa_key import announced_length
 
 if TYPE_CHECKING:
     from core.keys.refusals.payload import Payload
 
-# Characters that stand for a blank or for nothing, and are neither.
+# Characters that look like a space or like nothing, and are neither.
 SPACES = "\u00a0\u1680\u180e\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff\u00ad"
 QUOTES = "\"'`\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\uff02\uff07"
 
@@ -39,7 +39,7 @@ def _placeholder(payload: Payload) -> Finding | None:
         return None
     return Finding(
         "not_a_key",
-        f"This is the picture of a key: a part of it was replaced by a placeholder. {COPY_ANEW}",
+        f"This is the picture of a key: a part of it was replaced by a placeholder. {COPY_AGAIN}",
         payload.start + found.start(),
     )
 
@@ -59,7 +59,7 @@ def _foreign_character(payload: Payload) -> Finding | None:
     if _SPACE.match(character):
         return Finding(
             "bad_whitespace",
-            f"There is a blank inside the key that is no plain space ({code_point(character)}). "
+            f"There is a space inside the key that is not a plain one ({code_point(character)}). "
             "Replace or remove it.",
             at,
             readable,
@@ -77,7 +77,7 @@ def _foreign_character(payload: Payload) -> Finding | None:
         what = "The base64 is of the URL-safe alphabet; SSH uses + and /"
     else:
         what = f"A character does not belong into the base64 ({code_point(character)})"
-    return Finding("bad_base64", f"{what}. {COPY_ANEW}", at, readable)
+    return Finding("bad_base64", f"{what}. {COPY_AGAIN}", at, readable)
 
 
 def _padding(payload: Payload) -> Finding | None:
@@ -87,7 +87,7 @@ def _padding(payload: Payload) -> Finding | None:
         at = payload.start + payload.stretch.index("=")
         readable = payload.read(letters[: letters.index("=")])
         return Finding(
-            "bad_base64", f"The base64 goes on behind its end, the =. {COPY_ANEW}", at, readable
+            "bad_base64", f"The base64 goes on after its end, the =. {COPY_AGAIN}", at, readable
         )
     blob = bytes_of(letters)
     if b2a_base64(blob, newline=False) == payload.encoded.encode():
@@ -98,7 +98,7 @@ def _padding(payload: Payload) -> Finding | None:
     return Finding(
         "bad_base64",
         f"The base64 does not end as it should: padding (=) or its last letter is wrong. "
-        f"{COPY_ANEW}",
+        f"{COPY_AGAIN}",
         payload.start + len(payload.stretch.rstrip("= \t\n")),
         readable,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from core.keys.rsa_key import KEY_TYPE
+
 MAKE_RSA = "Make an RSA key with: ssh-keygen -t rsa -b 3072, and send the file that ends in .pub"
 
-# Key types that are known, and are not ssh-rsa.
+# Key types that are known, and are not KEY_TYPE.
 OTHER_KEY_TYPES = {
     "ssh-ed25519": "an Ed25519 key",
     "ssh-ed448": "an Ed448 key",
@@ -20,11 +22,11 @@ OTHER_KEY_TYPES = {
     "webauthn-sk-ecdsa-sha2-nistp256@openssh.com": "an ECDSA key on a security token",
     "ssh-xmss@openssh.com": "an XMSS key",
 }
-# Names of signatures that RSA keys make (RFC 8332); people take them for key types.
+# Names of signatures that RSA keys make (RFC 8332); people confuse them with key types.
 SIGNATURE_ALGORITHMS = ("rsa-sha2-256", "rsa-sha2-512")
 
 CERTIFICATE = re.compile(r"[a-z0-9-]{1,40}-cert-v0[01]@openssh\.com")
-# A key type at the start of a line or behind a blank.
+# A key type at the start of a line or after a space.
 TYPE_TOKEN = re.compile(
     r"(?<![^ \t\n])(?:ssh-(?:rsa|dss|ed25519|ed448|xmss)|ecdsa-sha2-nistp(?:256|384|521)"
     r"|(?:webauthn-)?sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)|rsa-sha2-(?:256|512))"
@@ -36,9 +38,9 @@ _HYPHENS = dict.fromkeys(
 
 
 def looks_like_ssh_rsa(token: str) -> bool:
-    """Tell whether a word is ``ssh-rsa`` but for its case, width or hyphen."""
-    # Four characters may fold into one letter at most; a longer word is something else.
+    """Tell whether a token is ``ssh-rsa`` but for its case, width or hyphen."""
+    # Four characters may fold into at most one letter; a longer token is something else.
     if len(token) > 16:
         return False
     folded = unicodedata.normalize("NFKC", token.translate(_HYPHENS)).casefold()
-    return folded == "ssh-rsa"
+    return folded == KEY_TYPE

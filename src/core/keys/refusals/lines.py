@@ -1,4 +1,4 @@
-"""Explain one line that should be a key: what stands in front, the key type, the base64 behind."""
+"""Explain one line that should be a key: what comes first, the key type, the base64 after it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ from core.keys.refusals.key_types import (
     looks_like_ssh_rsa,
 )
 from core.keys.refusals.payload import Payload
-from core.keys.refusals.sentences import COPY_ANEW, certificate, not_an_rsa_key, signature_algorithm
+from core.keys.refusals.sentences import (
+    COPY_AGAIN,
+    certificate,
+    not_an_rsa_key,
+    plus_lost,
+    signature_algorithm,
+    spaces_inside,
+)
 from core.keys.rsa_key import KEY_TYPE, decode_base64, parse_blob, read_comment
 
 _SPACE = re.compile(f"[{SPACES}]")
 _SPACES = re.compile(f"[{SPACES}]+")
 _WORD = re.compile("[^ \t\n]+")
-# Type and base64, and a blank: what follows is comment.
+# Type and base64, and a space: what follows is comment.
 _BEFORE_COMMENT = re.compile("[ \t\n]*[^ \t\n]+[ \t]+[A-Za-z0-9+/]{16,}={0,2}[ \t]")
 _BARE_BASE64 = re.compile(r"AAAA|M[A-P][A-Za-z0-9+/]{38}")  # a blob; a DER SEQUENCE
 
@@ -48,13 +55,13 @@ def explain_line(text: str) -> Finding | None:
 
 def _is_key_type(word: str, text: str, end: int) -> bool:
     known = TYPE_TOKEN.match(f"{word}\n") or CERTIFICATE.fullmatch(word)
-    behind = _WORD.search(text, end)
-    followed = behind is not None and behind.group().startswith("AAAA")
+    after = _WORD.search(text, end)
+    followed = after is not None and after.group().startswith("AAAA")
     return bool(known or looks_like_ssh_rsa(word)) or followed
 
 
 def _odd_space(text: str) -> Finding | None:
-    """Find a blank that is no plain one, or no character at all, before the comment."""
+    """Find a space that is not a plain one, or has no width, before the comment."""
     found = _SPACE.search(text)
     if found is None or "AAAA" not in text:
         return None
@@ -63,7 +70,7 @@ def _odd_space(text: str) -> Finding | None:
         return None
     return Finding(
         "bad_whitespace",
-        f"There is a blank that is no plain space ({code_point(found.group())}); web pages and "
+        f"There is a space that is not a plain one ({code_point(found.group())}); web pages and "
         "chat programs put it there. Replace it by a space, or remove it inside the base64.",
         found.start(),
         first_key_in(_SPACES.sub(" ", text), _SPACES.sub("", text)),
@@ -76,7 +83,7 @@ def _glued_type(text: str, first: re.Match[str]) -> Finding | None:
     at = first.start() + len(KEY_TYPE)
     return Finding(
         "bad_whitespace",
-        f"There is no blank between {KEY_TYPE} and the base64 of the key.",
+        f"There is no space between {KEY_TYPE} and the base64 of the key.",
         at,
         first_key_in(f"{text[:at]} {text[at:]}"),
     )
@@ -88,7 +95,7 @@ def _without_type(text: str, start: int) -> Finding:
     if finding is None:
         finding = Finding(
             "missing_key_type",
-            f"The key type is missing: put {KEY_TYPE} and a blank in front.",
+            f"The key type is missing: put {KEY_TYPE} and a space before it.",
             start,
             first_key_in(f"{KEY_TYPE} {text[start:]}"),
         )
@@ -102,23 +109,23 @@ def _typed(text: str, key_type: str, end: int) -> Finding:
     if CERTIFICATE.fullmatch(key_type):
         return certificate()
     if start == len(text):
-        return _nothing_behind(key_type)
+        return _nothing_after(key_type)
     if key_type != KEY_TYPE:
         return _other_type(_payload(text, start, key_type))
-    # Blanks inside the base64 are told as lost plus signs before anything else they may be.
-    finding = _lost_plus(text, start) or _stray_blanks(text, start)
+    # Spaces inside the base64 are reported as lost plus signs before anything else they may be.
+    finding = _lost_plus(text, start) or _stray_spaces(text, start)
     if finding:
         return finding
     payload = _payload(text, start, key_type)
-    return explain_payload(payload) or _behind_the_key(payload)
+    return explain_payload(payload) or _after_the_key(payload)
 
 
-def _nothing_behind(key_type: str) -> Finding:
+def _nothing_after(key_type: str) -> Finding:
     if key_type in OTHER_KEY_TYPES:
         return not_an_rsa_key(OTHER_KEY_TYPES[key_type])
     if key_type in SIGNATURE_ALGORITHMS:
         return signature_algorithm(None)
-    return Finding("truncated", f"The key itself is missing behind its type. {COPY_ANEW}")
+    return Finding("truncated", f"The key itself is missing after its type. {COPY_AGAIN}")
 
 
 def _other_type(payload: Payload) -> Finding:
@@ -133,37 +140,31 @@ def _other_type(payload: Payload) -> Finding:
     if name and readable:
         return Finding(
             "type_mismatch",
-            f"The type in front is that of {name}, but inside is an RSA key. Write {KEY_TYPE}.",
+            f"The key type says {name}, but the key is an RSA key. Write {KEY_TYPE}.",
             readable=readable,
         )
     if name:
         return inside if inside and inside.reason == "type_mismatch" else not_an_rsa_key(name)
-    what = f"The key type in front is not known; ENS takes RSA keys only. {MAKE_RSA}."
+    what = f"The key type is not known; ENS accepts RSA keys only. {MAKE_RSA}."
     if looks_like_ssh_rsa(payload.declared):
-        what = f"The key type must be written {KEY_TYPE}, in small letters and with a plain hyphen."
+        what = f"The key type must be written {KEY_TYPE}, in lower case and with a plain hyphen."
     return Finding("wrong_key_type", what, payload.text.index(payload.declared), readable)
 
 
 def _lost_plus(text: str, start: int) -> Finding | None:
     rest = text[start:].rstrip(" \t\n")
-    blank = re.compile("[ \t]").search(rest)
-    if blank is None or "\n" in rest:
+    space = re.compile("[ \t]").search(rest)
+    if space is None or "\n" in rest:
         return None
     try:
         key = restore_plus(rest)
     except MalformedPublicKey:
         return None
-    return Finding(
-        "plus_lost",
-        "The + in the key have become blanks on the way: percent-encode them as %2B, or send the "
-        "key in the body of a POST, as JSON.",
-        start + blank.start(),
-        key,
-    )
+    return plus_lost(start + space.start(), key)
 
 
-def _stray_blanks(text: str, start: int) -> Finding | None:
-    """Find blanks inside the base64 where lines of one width would not end."""
+def _stray_spaces(text: str, start: int) -> Finding | None:
+    """Find spaces inside the base64 where lines of one width would not end."""
     rest = text[start:].rstrip(" \t\n")
     pieces = rest.split(" ")
     if "\n" in rest or len(pieces) < 2:
@@ -176,16 +177,11 @@ def _stray_blanks(text: str, start: int) -> Finding | None:
         key = key.with_comment(read_comment(" ".join(pieces[count:])))
     except (MalformedPublicKey, ValueError):  # ValueError: no piece ends where the key does
         return None
-    return Finding(
-        "bad_base64",
-        "There are blanks inside the base64. Remove them.",
-        start + len(pieces[0]),
-        key,
-    )
+    return spaces_inside(start + len(pieces[0]), key)
 
 
 def _payload(text: str, start: int, declared: str) -> Payload:
-    """Find where the base64 ends: in the last line, at its first blank."""
+    """Find where the base64 ends: in the last line, at its first space."""
     stop = len(text.rstrip(" \t\n"))
     last_line = max(start, text.rfind("\n", start, stop) + 1)
     last_word = _WORD.search(text, last_line, stop)
@@ -197,17 +193,17 @@ def _payload(text: str, start: int, declared: str) -> Payload:
     return Payload(text, start, end, declared, comment)
 
 
-def _behind_the_key(payload: Payload) -> Finding:
-    """Explain what is wrong behind a good key."""
-    behind = payload.text[payload.end :].lstrip(" \t\n")
+def _after_the_key(payload: Payload) -> Finding:
+    """Explain what is wrong after a good key."""
+    after = payload.text[payload.end :].lstrip(" \t\n")
     try:
-        read_comment(behind.rstrip(" \t\n"))
+        read_comment(after.rstrip(" \t\n"))
     except MalformedPublicKey as refusal:
-        at = len(payload.text) - len(behind)
+        at = len(payload.text) - len(after)
         return Finding(refusal.reason, refusal.description, at)
     return Finding(
         "bad_base64",
-        "There are blanks inside the base64, and line breaks. Remove them.",
-        payload.first_blank,
+        "There are spaces inside the base64, and line breaks. Remove them.",
+        payload.first_space,
         payload.read(payload.encoded),
     )

@@ -8,7 +8,7 @@ from core.keys.refusals.finding import Finding
 from core.keys.refusals.sentences import SEND_THE_FILE
 
 LOOK = 600  # characters from the start that are looked at
-# Tried in this order; each looks at the start of the text, or for words that stand nowhere else.
+# Tried in this order; each looks at the start of the text, or for text that is found nowhere else.
 _LOOKS = tuple(
     (re.compile(pattern, re.IGNORECASE), name)
     for pattern, name in (
@@ -29,7 +29,7 @@ _LOOKS = tuple(
             "a program's empty value",
         ),
         (r"\A[<\[{].{0,60}[>\]}]\Z|\.\.\.|\u2026|\*\*|x{6}|\byour[ _-]", "a placeholder"),
-        (r"\A\d{3,5} \d{1,10} \d{50}", "a key of SSH protocol 1, which nobody uses any more"),
+        (r"\A\d{3,5} \d{1,10} \d{50}", "a key of SSH protocol 1, which is no longer in use"),
         (r"\Aage1[0-9a-z]{20}", "an age recipient"),
         (r"\Auntrusted comment:|\ARW[A-Za-z0-9+/]{54}\Z", "a minisign or signify key"),
         (r"\A[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\Z", "a WireGuard key"),

@@ -1,4 +1,10 @@
-"""Explain a text that was refused: which reason wins, in the order of README."""
+"""
+Explain a text that was refused: the order in which reasons win, and the steps.
+
+``core.keys.reading`` has looked for a private key, for too much text and for bytes that are not
+text. Then, in this order: characters that no key may hold, several keys, a wrapping that can be
+removed, and STEPS: what comes before the key, what is around it, a block, a line, no key at all.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +21,8 @@ from core.keys.refusals.surroundings import explain_lead, explain_surroundings
 from core.keys.refusals.wrappings import WRAPPINGS
 from core.keys.rsa_key import BLOB_START
 
-MAX_WRAPPINGS = 2  # taken off one after the other
+STEPS = (explain_lead, explain_surroundings, explain_block, explain_line)
+MAX_WRAPPINGS = 2  # removed one after the other
 
 # A blob inside a block counts as such.
 _PEM_KEY = re.compile("BEGIN (?:RSA |EC |DSA )?PUBLIC KEY(?!-----\\s{0,9}AAAA)")
@@ -27,7 +34,7 @@ def explain_text(text: str, wrappings: int = MAX_WRAPPINGS) -> Finding:
 
     Args:
         text: what was refused, its line breaks unified; it holds no private key.
-        wrappings: how many wrappings may still be taken off.
+        wrappings: how many wrappings may still be removed.
     """
     finding = find_wrong_characters(text) or _several_keys(text)
     if finding:
@@ -36,13 +43,8 @@ def explain_text(text: str, wrappings: int = MAX_WRAPPINGS) -> Finding:
         finding = _explain_wrapped(text, wrappings)
         if finding:
             return finding
-    return (
-        explain_lead(text)
-        or explain_surroundings(text)
-        or explain_block(text)
-        or explain_line(text)
-        or explain_no_key(text)
-    )
+    found = (step(text) for step in STEPS)
+    return next(filter(None, found), None) or explain_no_key(text)
 
 
 def _several_keys(text: str) -> Finding | None:
@@ -57,24 +59,24 @@ def _several_keys(text: str) -> Finding | None:
 
 
 def _more_lines(text: str) -> Finding | None:
-    """Find a whole key, on one line or broken, with another line behind it."""
+    """Find a whole key, on one line or broken, with another line after it."""
     first, _, rest = text.strip(" \t\n").partition("\n")
     key, _, last = text.rstrip(" \t\n").rpartition("\n")
-    behind = rest if rest and key_in(first) else last if key and key_in(key) else ""
-    behind = behind.strip(" \t\n")
-    if not behind:
+    after = rest if rest and key_in(first) else last if key and key_in(key) else ""
+    after = after.strip(" \t\n")
+    if not after:
         return None
-    lines = sum(1 for line in behind.split("\n") if line.strip(" \t"))
+    lines = sum(1 for line in after.split("\n") if line.strip(" \t"))
     return Finding(
         "multiple_keys",
-        f"There is one key, and {lines} more line{'s' * (lines > 1)} behind it. Send one key, and "
+        f"There is one key, and {lines} more line{'s' * (lines > 1)} after it. Send one key, and "
         "nothing else.",
-        text.rindex(behind),
+        text.rindex(after),
     )
 
 
 def _explain_wrapped(text: str, wrappings: int) -> Finding | None:
-    """Take the outermost wrapping off; its reason counts if a key can be read out then."""
+    """Remove the outermost wrapping; its reason counts if a key can be read out then."""
     for find in WRAPPINGS:
         wrapping = find(text)
         if wrapping is None:

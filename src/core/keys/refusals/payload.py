@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 
-_BLANK_INSIDE = re.compile("(?<=[^ \t\n])[ \t]+(?=[^ \t\n])")
+_SPACE_INSIDE = re.compile("(?<=[^ \t\n])[ \t]+(?=[^ \t\n])")
 
 
 @dataclass(frozen=True, repr=False)  # without slots: what is cached needs a place
@@ -31,8 +31,8 @@ class Payload:
         text: the whole text, so that places can be told.
         start: where the stretch begins.
         end: where it ends.
-        declared: the key type or PEM label that stands before it; empty when none does.
-        comment: what stands behind it, valid.
+        declared: the key type or PEM label before it; empty when there is none.
+        comment: what follows it, valid.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Payload:
 
     @property
     def stretch(self) -> str:
-        """The stretch as it stands, with blanks and line breaks."""
+        """The stretch as it is, with spaces and line breaks."""
         return self.text[self.start : self.end]
 
     @cached_property
@@ -57,14 +57,14 @@ class Payload:
         return bytes_of(self.encoded.partition("=")[0])
 
     @property
-    def first_blank(self) -> int:
-        """Where a blank first stands inside a line; the start, where none does."""
-        found = _BLANK_INSIDE.search(self.stretch)
+    def first_space(self) -> int:
+        """Where the first space inside a line is; the start, where there is none."""
+        found = _SPACE_INSIDE.search(self.stretch)
         return self.start + (found.start() if found else 0)
 
     @property
     def declares_type(self) -> bool:
-        """Whether it is a key type that stands in front, not a label."""
+        """Whether a key type is before it, not a label."""
         return bool(self.declared) and " " not in self.declared
 
     def read(self, *encodings: str) -> RsaPublicKey | None:
@@ -97,7 +97,7 @@ def read_leniently(encoded: str) -> RsaPublicKey | None:
 
 
 def _as_ssh_rsa(blob: bytes) -> bytes:
-    """Put the key type in the place of a signature algorithm, which people take for one."""
+    """Replace the name of a signature algorithm by the key type: people confuse the two."""
     for algorithm in SIGNATURE_ALGORITHMS:
         wrong = write_string(algorithm.encode())
         if blob.startswith(wrong):

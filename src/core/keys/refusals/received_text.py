@@ -7,15 +7,17 @@ import re
 from core.errors import MalformedPublicKey
 from core.keys.containers import unify_line_breaks
 from core.keys.refusals.finding import Finding, code_point
-from core.keys.rsa_key import FORBIDDEN, decode_base64, parse_blob
+from core.keys.rsa_key import FORBIDDEN, KEY_TYPE, decode_base64, parse_blob
 
 SAVE_AS_TEXT = "Save the key as plain text (UTF-8) and send it again."
-SEND_TEXT = "Send it as text, as it stands in the .pub file."
+SEND_TEXT = "Send it as text, as it is in the .pub file."
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # In UTF-16 every other byte of ASCII is NUL, in UTF-32 three of four; one in three is neither's.
 _NULS_IN_UTF16 = 3
-_COMPLETE_LINE = re.compile(rb"[ \t\r\n]*ssh-rsa[ \t]+([A-Za-z0-9+/]+={0,2})[ \t][^\r\n]*[\r\n]*")
+_COMPLETE_LINE = re.compile(
+    rb"[ \t\r\n]*%b[ \t]+([A-Za-z0-9+/]+={0,2})[ \t][^\r\n]*[\r\n]*" % KEY_TYPE.encode()
+)
 _NAMES = {
     "\0": "a NUL",
     "\x1a": "the end-of-file mark of DOS (Ctrl-Z)",
@@ -41,7 +43,7 @@ def decode_text(body: bytes) -> str | Finding:
 
 
 def find_wrong_characters(text: str) -> Finding | None:
-    """Find lone surrogates, UTF-16 taken for UTF-8, a binary key, control characters."""
+    """Find lone surrogates, UTF-16 read as UTF-8, a binary key, control characters."""
     if text.count("\0") * _NULS_IN_UTF16 >= len(text) > 0:
         return _utf16()
     if text.startswith("\0\0\0"):
@@ -60,7 +62,7 @@ def find_wrong_characters(text: str) -> Finding | None:
     name = _NAMES.get(character, "a control character that is not shown")
     return Finding(
         "control_character",
-        f"There is {name} ({code_point(character)}). Remove it: copy the line anew from the .pub "
+        f"There is {name} ({code_point(character)}). Remove it: copy the line again from the .pub "
         "file.",
         found.start(),
     )
@@ -92,7 +94,7 @@ def _undecodable(body: bytes, wrong: int) -> Finding:
         key = None
     return Finding(
         "not_text",
-        "The comment behind the key is not in UTF-8, perhaps in GBK or Latin-1. Leave the comment "
+        "The comment after the key is not in UTF-8, perhaps in GBK or Latin-1. Leave the comment "
         "out, or save the file as UTF-8.",
         in_line,
         key,

@@ -1,4 +1,4 @@
-"""Findings that more than one place comes to."""
+"""Sentences and findings that more than one place needs; each is written once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from core.keys.refusals.finding import Finding
 from core.keys.refusals.key_types import MAKE_RSA
+from core.keys.rsa_key import KEY_TYPE
 
 if TYPE_CHECKING:
     from core.keys.rsa_key import RsaPublicKey
 
-COPY_ANEW = "Copy it anew from the .pub file, whole and unchanged."
+COPY_AGAIN = "Copy it again from the .pub file, whole and unchanged."
 SEND_THE_FILE = "Send the content of the file ~/.ssh/id_rsa.pub: cat ~/.ssh/id_rsa.pub"
 
 
@@ -28,7 +29,7 @@ def signature_algorithm(readable: RsaPublicKey | None) -> Finding:
     return Finding(
         "signature_algorithm",
         "rsa-sha2-256 and rsa-sha2-512 are names of signatures; the type of the key that makes "
-        "them is ssh-rsa. Write that.",
+        f"them is {KEY_TYPE}. Write that.",
         None,
         readable,
     )
@@ -36,13 +37,29 @@ def signature_algorithm(readable: RsaPublicKey | None) -> Finding:
 
 def not_an_rsa_key(name: str) -> Finding:
     """Refuse a key of another type."""
-    return Finding("wrong_key_type", f"This is {name}; ENS takes RSA keys only. {MAKE_RSA}.")
+    return Finding("wrong_key_type", f"This is {name}; ENS accepts RSA keys only. {MAKE_RSA}.")
+
+
+def plus_lost(at: int | None, readable: RsaPublicKey) -> Finding:
+    """Refuse a key that reads once its spaces are ``+`` again."""
+    return Finding(
+        "plus_lost",
+        "The + characters in the key were replaced by spaces on the way: percent-encode them as "
+        "%2B, or send the key in the body of a POST, as JSON.",
+        at,
+        readable,
+    )
+
+
+def spaces_inside(at: int, readable: RsaPublicKey | None) -> Finding:
+    """Refuse spaces inside the base64."""
+    return Finding("bad_base64", "There are spaces inside the base64. Remove them.", at, readable)
 
 
 def x509() -> Finding:
     """Refuse X.509 certificates and their kin."""
     return Finding(
         "x509",
-        "This is an X.509 certificate, a request for one, or PKCS#7, not a public key. Take the "
-        "key out: openssl x509 -in cert.pem -noout -pubkey (of a request: openssl req)",
+        "This is an X.509 certificate, a request for one, or PKCS#7, not a public key. Read the "
+        "key out of it: openssl x509 -in cert.pem -noout -pubkey (of a request: openssl req)",
     )

@@ -1,4 +1,4 @@
-"""Explain what stands around a key: options, a host, a comment, prose, code."""
+"""Explain what is around a key: options, a host, a comment, prose, code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from core.keys.containers import BLOCKS
 from core.keys.refusals.encoding import QUOTES, SPACES
 from core.keys.refusals.finding import Finding, first_key_in
 from core.keys.refusals.key_types import TYPE_TOKEN
+from core.keys.rsa_key import KEY_TYPE
 
 # sshd(8), AUTHORIZED_KEYS FILE FORMAT: those with a value, and those without.
 VALUED_OPTIONS = frozenset(
@@ -30,14 +31,14 @@ _OPTION = re.compile("([A-Za-z0-9-]{2,24})(=|(?=[, \t]|$))")
 _HASHED_TYPE = re.compile("#(?=(?:ssh|ecdsa|sk)-)")
 _MARKER = re.compile("@(?:cert-authority|revoked)(?=[ \t])")
 _HOST = re.compile(r"\|1\|[A-Za-z0-9+/=|]+|[!\[]?[A-Za-z0-9*?][A-Za-z0-9*?!.,:\[\]_-]*(?<![:,])")
-_RSA_KEY = re.compile(r"ssh-rsa[ \t]+AAAA[A-Za-z0-9+/]+={0,2}")
+_RSA_KEY = re.compile(KEY_TYPE + r"[ \t]+AAAA[A-Za-z0-9+/]+={0,2}")
 _QUOTE_PREFIX = re.compile("(?m)^[ \t]*(?:[>|][ \t]?)+")
 _CUT = re.compile(f"[{QUOTES}<>{{}}\\\\]")
 _ODD_SPACES = re.compile(f"[{SPACES}]+")  # told as such, elsewhere
 
 
 def explain_lead(text: str) -> Finding | None:
-    """Explain what stands in front of the key type; None if nothing does or there is no type."""
+    """Explain what comes before the key type; None if nothing does or there is no type."""
     found = TYPE_TOKEN.search(text) or _HASHED_TYPE.search(text)
     if found is None:
         return None
@@ -54,8 +55,8 @@ def _options(lead: str) -> Finding | None:
         return None
     return Finding(
         "options",
-        f"In front of the key there are options of an authorized_keys file ({name}). ENS keeps "
-        "none: leave out everything before ssh-rsa.",
+        f"Before the key there are options of an authorized_keys file ({name}). ENS keeps "
+        f"none: leave out everything before {KEY_TYPE}.",
     )
 
 
@@ -83,7 +84,7 @@ def _comment_line(text: str, found: re.Match[str]) -> Finding | None:
         return None
     return Finding(
         "comment_line",
-        "A line that begins with # is a comment. Leave it out; in front of the key, leave out the "
+        "A line that begins with # is a comment. Leave it out; before the key, leave out the "
         "# alone.",
         start,
         first_key_in(text[key_line:].lstrip("# \t")),
@@ -91,7 +92,7 @@ def _comment_line(text: str, found: re.Match[str]) -> Finding | None:
 
 
 def explain_surroundings(text: str) -> Finding | None:
-    """Find one RSA key with something in front of it; None if there is none to read out."""
+    """Find one RSA key with something before it; None if there is none to read out."""
     start, candidates = _key_among(text)
     lead = _ODD_SPACES.sub("", text[:start]).strip(" \t\n")
     if not lead:

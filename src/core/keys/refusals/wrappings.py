@@ -1,5 +1,5 @@
 """
-Wrappings that can be taken off: encodings, escapes, quotes.
+Wrappings that can be removed: encodings, escapes, quotes.
 
 Each function looks for one of them and says where it is and what the text reads without it. A
 wrapping counts where it is in the way of the key: in its type or base64, around it, or at the very
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
 from core.keys.refusals.encoding import QUOTES
+from core.keys.rsa_key import KEY_TYPE
 
 if TYPE_CHECKING:
     from core.reasons import Reason
@@ -52,8 +53,8 @@ class Wrapping:
 
 
 def percent_encoded(text: str) -> Wrapping | None:
-    """Find percent-encoding (RFC 3986, section 2.1), and ``+`` for blanks with it."""
-    as_form = text.lstrip(" \t\n").startswith("ssh-rsa+")
+    """Find percent-encoding (RFC 3986, section 2.1), and ``+`` for spaces with it."""
+    as_form = text.lstrip(" \t\n").startswith(f"{KEY_TYPE}+")
     at = text.index("+") if as_form else _first(_PERCENT, _PERCENT_END, text)
     if at is None:
         return None
@@ -74,7 +75,7 @@ def escaped(text: str) -> Wrapping | None:
     return Wrapping(
         "escaped",
         r"There are escapes such as \n, \/ or \u002B, which were never turned back into what they "
-        "stand for. Send the key as it is in the file.",
+        "mean. Send the key as it is in the file.",
         at,
         (_ESCAPE.sub(_unescaped, text),),
     )
@@ -86,7 +87,7 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def quoted(text: str) -> Wrapping | None:
-    """Find quotes of any kind around the text; also HTML's, also only in front."""
+    """Find quotes of any kind around the text; also HTML's, also only before it."""
     plain = _HTML_QUOTES.sub('"', text)
     opening = _OPENING.match(plain)
     if opening is None or plain.lstrip(" \t\n").startswith("```"):
@@ -125,7 +126,7 @@ def _first(anywhere: re.Pattern[str], at_the_end: re.Pattern[str], text: str) ->
         return found.start()
     stop = len(text.rstrip(" \t\n"))
     start = max(0, stop - _TAIL)
-    # Only the tail is looked at: a search for the end begins anew at each place.
+    # Only the tail is looked at: a search for the end begins again at each place.
     found = at_the_end.search(text[start:stop])
     return start + found.start() if found else None
 

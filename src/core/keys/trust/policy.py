@@ -65,7 +65,7 @@ class KeyPolicy:
     Args:
         min_bits: the smallest modulus, in bits.
         max_bits: the largest.
-        weak_keys: what becomes of a modulus that can be factored: "warn" and "allow" let it pass,
+        weak_keys: what to do with a modulus that can be factored: "warn" and "allow" let it pass,
             with and without a warning. Compromised keys are refused always.
         blocklist: further compromised keys.
     """
@@ -109,7 +109,7 @@ def _check_size(bits: int, policy: KeyPolicy) -> None:
         )
     if bits > policy.max_bits:
         raise UntrustedPublicKey(
-            f"The key has {bits} bits; at most {policy.max_bits} are taken. {MAKE_ANOTHER}",
+            f"The key has {bits} bits; at most {policy.max_bits} are accepted. {MAKE_ANOTHER}",
             reason="too_many_bits",
         )
 
