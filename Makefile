@@ -27,10 +27,10 @@ FORCE:
 ## Try it
 
 demo: $(READY) ## set up, then the main job once, end to end, on a local Alibaba Cloud
-	@$(RUN) -m examples.demo
+	@exec env $(RUN) -m examples.demo
 
 run: $(READY) ## the same cloud and function, staying up for curl
-	@$(RUN) -m examples.run
+	@exec env $(RUN) -m examples.run
 
 ## Test and check
 

@@ -40,6 +40,7 @@ def this_instance() -> Instance:
         host=settings.ens_endpoint.host,
         connect_timeout_ms=settings.ens_connect_timeout_ms,
         read_timeout_ms=settings.ens_read_timeout_ms,
+        no_proxy=settings.no_proxy,
     )
     return Instance(settings, key_policy(settings), upload_rules(settings), ens)
 

@@ -55,6 +55,7 @@ class Settings:
     max_rsa_bits: int
     weak_keys: WeakKeys
     blocklist_path: str | None
+    no_proxy: str | None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -80,6 +81,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_rsa_bits=_integer(environ, "MAX_RSA_BITS", 16384, min_rsa_bits, 16384),
         weak_keys=_word(environ, "WEAK_KEYS", "refuse", get_args(WeakKeys), str.lower),
         blocklist_path=environ.get("BLOCKLIST_PATH") or None,
+        no_proxy=environ.get("NO_PROXY") or environ.get("no_proxy") or None,
     )
 
 

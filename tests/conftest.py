@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,9 @@ QUICK = {
     "ENS_MAX_ATTEMPTS": "2",
     "LOG_LEVEL": "DEBUG",
 }
+# Every test talks to loopback, where the proxy of a company does not lead.
+for _variable in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[_variable]
 # How long an example takes tells how busy the machine is, and nothing of the code.
 settings.register_profile(
     "any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]

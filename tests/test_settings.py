@@ -23,6 +23,7 @@ DEFAULTS = {
     "max_rsa_bits": 16384,
     "weak_keys": "refuse",
     "blocklist_path": None,
+    "no_proxy": None,
 }
 
 
@@ -75,6 +76,7 @@ def test_empty_is_the_default(name: str) -> None:
         ("WEAK_KEYS", "warn", "warn"),
         ("WEAK_KEYS", "ALLOW", "allow"),
         ("BLOCKLIST_PATH", "/opt/blocklist.dat", "/opt/blocklist.dat"),
+        ("NO_PROXY", "127.0.0.1,.example", "127.0.0.1,.example"),
     ],
 )
 def test_takes(name: str, text: str, value: object) -> None:
@@ -176,3 +178,9 @@ def test_the_sdks_debug_switch_is_taken_away() -> None:
     disarm_sdk_debug(environ)
 
     assert {"LOG_LEVEL": "DEBUG"} == environ
+
+
+def test_no_proxy_is_read_in_either_case() -> None:
+    """As curl, requests and pip do; the upper case wins."""
+    assert "a" == read_settings({"no_proxy": "a"}).no_proxy
+    assert "b" == read_settings({"no_proxy": "a", "NO_PROXY": "b"}).no_proxy

@@ -40,12 +40,17 @@ class EnsCall:
 
 @dataclass(frozen=True, slots=True)
 class EnsConnection:
-    """Where ENS is (``protocol``: "http" or "https"), and how long to wait for it."""
+    """
+    Where ENS is (``protocol``: "http" or "https"), and how long to wait for it.
+
+    ``no_proxy``: hosts that are reached without the environment's proxy, with commas between them.
+    """
 
     protocol: str
     host: str
     connect_timeout_ms: int
     read_timeout_ms: int
+    no_proxy: str | None = None
 
 
 def prepare_ens(connection: EnsConnection) -> EnsSdk:
@@ -169,7 +174,9 @@ class EnsKeyPairs:
             self._connection.read_timeout_ms, time_left * 1000 - connect_timeout_ms
         )
         runtime = self._sdk.RuntimeOptions(
-            connect_timeout=int(connect_timeout_ms), read_timeout=int(read_timeout_ms)
+            connect_timeout=int(connect_timeout_ms),
+            read_timeout=int(read_timeout_ms),
+            no_proxy=self._connection.no_proxy,  # the SDK reads the proxies, and not this
         )
         try:
             return method(request, runtime)

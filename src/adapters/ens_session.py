@@ -15,7 +15,7 @@ import certifi
 from darabonba.core import DEFAULT_POOL_MAXSIZE, DaraCore
 from requests import Session
 from requests.adapters import HTTPAdapter
-from requests.utils import select_proxy
+from requests.utils import select_proxy, should_bypass_proxies
 
 LONGEST_IDLE = 20.0  # seconds; gateways on the way may forget a connection soon after
 
@@ -56,6 +56,17 @@ class OneHost(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Send through a proxy, with the same pool."""
         return super().proxy_manager_for(proxy, **kwargs, **self._tls)
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """
+        Send, without a proxy where ``no_proxy`` says so.
+
+        The SDK hands its option ``no_proxy`` on among the proxies, where requests ignores it.
+        """
+        no_proxy = (kwargs.get("proxies") or {}).get("no_proxy")
+        if no_proxy and should_bypass_proxies(request.url, no_proxy):
+            kwargs["proxies"] = {}
+        return super().send(request, *args, **kwargs)
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
         """

@@ -27,11 +27,12 @@ class Ens:
     connect_timeout: int = 1000
     read_timeout: int = 1000
     protocol: str = "http"
+    no_proxy: str | None = None
     observed: list[EnsCall] = field(default_factory=list)
 
     def key_pairs(self) -> EnsKeyPairs:
         connection = EnsConnection(
-            self.protocol, self.host, self.connect_timeout, self.read_timeout
+            self.protocol, self.host, self.connect_timeout, self.read_timeout, self.no_proxy
         )
         return EnsKeyPairs(PLANTED, connection, self.observed.append)
 

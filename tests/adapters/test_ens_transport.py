@@ -306,3 +306,17 @@ def test_libraries_are_silent(
 
     said = caplog.text + "".join(capfd.readouterr())
     assert [] == [secret for secret in (*SECRETS, "PublicKeyBody") if secret in said]
+
+
+@pytest.mark.parametrize("excepted", ["127.0.0.1", "ens.example,127.0.0.1", "*", "127.0.0.0/8"])
+def test_a_host_in_no_proxy_is_reached_without_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, excepted: str
+) -> None:
+    """The SDK reads HTTP_PROXY itself; that ENS is excepted from it, only we tell it."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")  # refuses
+    with RawServer(send(IMPORTED)) as server:
+        excepting = Ens(server.host, no_proxy=excepted)
+
+        assert MD5 == excepting.import_key().fingerprint
+        failure_of(Ens(server.host))
+        failure_of(Ens(server.host, no_proxy="ens.example"))

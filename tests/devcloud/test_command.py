@@ -2,8 +2,10 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -63,20 +65,121 @@ def _describe(endpoint: str, exported: dict[str, str]) -> int:
     return request.signed(credentials).send().status  # the probe's role may do nothing
 
 
-def test_overwrites_no_file(tmp_path: Path) -> None:
-    """A file that is there is somebody's."""
-    file = tmp_path / "mine"
-    file.write_text("precious", encoding="ascii")
-    run = subprocess.run(
-        [sys.executable, "-m", "devcloud", "--user-credentials", file],
+def run(*options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command, which is to end by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "devcloud", *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert 0 != run.returncode
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--port", "0"], "0 is no port from 1 to 65533; the next two are used too"),
+        (["--port", "65534"], "65534 is no port from 1 to 65533; the next two are used too"),
+        (["--port", "-1"], "-1 is no port from 1 to 65533; the next two are used too"),
+        (["--port", "9" * 5000], "is no port from 1 to 65533; the next two are used too"),
+        (["--throttle", "0"], "0 is no number above 0"),
+        (["--throttle", "-1"], "-1 is no number above 0"),
+        (["--throttle", "nan"], "nan is no number above 0"),
+        (["--throttle", "inf"], "inf is no number above 0"),
+        (["--throttle", "many"], "many is no number above 0"),
+        (["--project", "nowhere"], "there is no folder nowhere"),
+    ],
+)
+def test_a_wrong_option_is_told_in_a_sentence(options: list[str], sentence: str) -> None:
+    """As argparse tells it, with the usage above."""
+    ended = run(*options)
+
+    assert 2 == ended.returncode
+    assert f"error: argument {options[0]}: " in ended.stderr
+    assert ended.stderr.endswith(f"{sentence}\n")
+
+
+def assert_told(ended: subprocess.CompletedProcess[str], sentence: str) -> None:
+    assert (1, f"python -m devcloud: {sentence}\n") == (ended.returncode, ended.stderr)
+
+
+def test_a_port_in_use_is_told() -> None:
+    """ENS's, or the function's after it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        assert_told(
+            run("--port", str(port)), f"A port from {port} to {port + 2} is in use: see --port."
+        )
+
+
+def test_a_folder_without_a_function_is_told(tmp_path: Path) -> None:
+    """--function needs an s.yaml."""
+    ended = run("--function", "--project", tmp_path)
+
+    assert 1 == ended.returncode
+    assert ended.stderr.startswith("python -m devcloud: s.yaml cannot be read")
+    assert 1 == ended.stderr.count("\n")
+
+
+OPTIONS = ["--role-credentials", "--user-credentials"]
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_overwrites_no_file(tmp_path: Path, option: str) -> None:
+    """A file that is there is somebody's."""
+    file = tmp_path / "mine"
+    file.write_text("precious", encoding="ascii")
+
+    assert_told(run(option, file), f"{file} is there, and was not written by devcloud: it is kept.")
     assert "precious" == file.read_text(encoding="ascii")
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        pytest.param(lambda file: file.mkdir(), "Is a directory", id="a folder"),
+        pytest.param(
+            lambda file: file.symlink_to("precious"), "Too many levels of symbolic links", id="link"
+        ),
+    ],
+)
+def test_an_unwritable_credentials_file_is_told(
+    tmp_path: Path, make: Callable[[Path], None], why: str
+) -> None:
+    """Also one in a folder that is not there; a link is not followed."""
+    file = tmp_path / "file"
+    make(file)
+    lost = tmp_path / "nowhere" / "file"
+
+    assert_told(run("--role-credentials", file), f"{file} cannot be written: {why}.")
+    assert_told(
+        run("--role-credentials", lost), f"{lost} cannot be written: No such file or directory."
+    )
+
+
+def test_a_file_of_a_running_devcloud_is_kept_and_a_stale_one_is_replaced(tmp_path: Path) -> None:
+    """Whoever is killed leaves its file behind; the next one takes it over, and away."""
+    file = tmp_path / "role.sh"
+    command = [sys.executable, "-m", "devcloud", "--role-credentials", str(file)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        endpoints(first.stdout)
+        stale = file.read_text(encoding="ascii")
+        assert_told(
+            run("--role-credentials", file), f"{file} belongs to a devcloud that is running."
+        )
+        first.kill()
+    assert stale == file.read_text(encoding="ascii")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as second:
+        assert second.stdout is not None
+        endpoints(second.stdout)
+        assert stale != file.read_text(encoding="ascii")
+        second.send_signal(signal.SIGTERM)
+
+    assert 0 == second.returncode
+    assert not file.exists()
 
 
 def test_helps() -> None:

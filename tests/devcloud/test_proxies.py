@@ -1,0 +1,60 @@
+"""Behind a company's proxy: what talks to loopback does not ask it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devcloud import DevCloud
+from tests.devcloud.test_ends import RUN, assert_all_ends, started
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def environment(cloud: DevCloud, case: str) -> dict[str, str]:
+    """Name a proxy that refuses every connection; nothing is excepted from it."""
+    proxies = {getattr(name, case)(): cloud.refused_endpoint for name in NAMES}
+    others = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    return {**others, **proxies}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", ["lower", "upper"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["make", "demo"], id="make demo"),
+        pytest.param(["make", "quick"], id="make quick"),
+        pytest.param(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contract"],
+            id="tests that talk to devcloud",
+        ),
+    ],
+)
+def test_a_dead_proxy_is_not_asked(cloud: DevCloud, command: list[str], case: str) -> None:
+    """Each ends well."""
+    run = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment(cloud, case),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert 0 == run.returncode, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("case", ["lower", "upper"])
+def test_make_run_shows_how_to_pass_the_proxy(cloud: DevCloud, case: str) -> None:
+    """Its curl lines work where they are pasted."""
+    with started(RUN, environment(cloud, case)) as running:
+        assert running.process.stdout is not None
+        line = next(line for line in running.process.stdout if "curl" in line)
+        assert_all_ends(running, signal.SIGTERM)
+
+    assert "curl --noproxy 127.0.0.1 -i" in line
