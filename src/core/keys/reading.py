@@ -2,10 +2,10 @@
 Read a public key as it was pasted, or explain why it cannot be read.
 
 ``read_public_key`` is the one entry. Acceptance is short and strict (``core.keys.containers``);
-explaining runs only after a refusal, and is where all the knowledge of what people paste is.
+``core.keys.refusals`` is loaded only after a refusal, and knows what people paste instead.
 
-The order in which reasons win: a private key, always; too long; no text; control characters;
-several keys; a wrapping that can be removed; what comes before the key; the key.
+The order in which reasons win: a private key, always; too long; not text; then the order that
+``core.keys.refusals.order`` has.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 from core.errors import MalformedPublicKey, RequestRefused
 from core.keys.containers import read_container, unify_line_breaks
 from core.keys.private_keys import find_private_key
-from core.keys.refusals.finding import Finding
-from core.keys.refusals.received_text import decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.keys.refusals.finding import Finding
     from core.keys.rsa_key import RsaPublicKey
 
 MAX_LENGTH = 8 * 1024  # bytes, as received
@@ -85,8 +84,12 @@ def _refusal(
             "less than half of that. Send one public key, and nothing else.",
             reason="too_long",
         )
+    # Most instances refuse nothing; loading what explains takes longer than reading a key.
+    from core.keys.refusals.order import explain_text  # noqa: PLC0415 - see above
+    from core.keys.refusals.received_text import decode_text  # noqa: PLC0415 - see above
+
     text = decode_text(body) if isinstance(body, bytes) else body
-    if isinstance(text, Finding):
+    if not isinstance(text, str):
         return _as_error(text, "", acceptable)
     text = unify_line_breaks(text)
     if not text.strip(" \t\n"):
@@ -95,9 +98,6 @@ def _refusal(
             code="MissingParameter",
             reason="missing_parameter",
         )
-    # Most instances refuse nothing; loading what explains takes longer than reading a key.
-    from core.keys.refusals.order import explain_text  # noqa: PLC0415 - see above
-
     return _as_error(explain_text(text), text, acceptable)
 
 
