@@ -16,6 +16,14 @@ def trees() -> dict[str, ast.Module]:
     return {path.name: ast.parse(path.read_text("utf-8")) for path in SOURCE.glob("*.py")}
 
 
+def counted(name: ast.expr) -> set[str]:
+    """Return what a counted name may be: either branch of a condition, not what it compares."""
+    if isinstance(name, ast.IfExp):
+        return counted(name.body) | counted(name.orelse)
+    assert isinstance(name, ast.Constant)
+    return {str(name.value)}
+
+
 def written() -> set[str]:
     """Keywords of the log's methods, names that are counted, and members of dicts of fields."""
     found = set(BY_STRUCTLOG)
@@ -25,11 +33,7 @@ def written() -> set[str]:
                 if node.func.attr in WRITERS:
                     found |= {keyword.arg for keyword in node.keywords if keyword.arg}
                 if node.func.attr == "count":
-                    found |= {
-                        each.value
-                        for each in ast.walk(node.args[0])
-                        if isinstance(each, ast.Constant) and isinstance(each.value, str)
-                    }
+                    found |= counted(node.args[0])
             if isinstance(node, ast.FunctionDef) and node.name.endswith("_fields"):
                 found |= {
                     key.value
