@@ -257,13 +257,15 @@ def delivering(cloud: DevCloud) -> DevCloud:
     ],
 )
 def test_a_mended_public_key(cloud: DevCloud, key: SshKey, wrapped: str) -> None:
-    """The mended line goes to whoever sent the key, in the Description, and into no log line."""
+    """The corrected line goes to whoever sent the key, as a member, and into no log line."""
     start = len(cloud.function_logs())
 
     said = say(cloud.function_url, as_body(wrapped.format(key.line)))
 
     assert said.startswith("400")
-    assert key.line in json.loads(said.partition("\n\n")[2])["Description"]
+    body = json.loads(said.partition("\n\n")[2])
+    assert key.line == body.pop("Corrected")
+    assert [] == leaks(json.dumps(body), key.body)
     assert [] == leaks(said.partition("\n\n")[0], key.body)
     assert [] == leaks(cloud.function_logs()[start:], key.body)
 

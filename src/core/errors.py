@@ -68,7 +68,8 @@ class ImportFailure(Exception):
     Args:
         description: for people: what is wrong, where, and how to fix it.
         reason: for programs: a stable identifier.
-        column: where, counted in characters from 1, when a place is known.
+        parameter: whose value is at fault, as it is spelt in requests.
+        place: line and column in that value as it was sent, each from 1, where one is known.
         corrected_line: an ``ssh-rsa`` line that would be accepted instead.
         service_request_id: the RequestId of the service that has answered.
     """
@@ -85,7 +86,8 @@ class ImportFailure(Exception):
         description: str,
         *,
         reason: Reason,
-        column: int | None = None,
+        parameter: str | None = None,
+        place: tuple[int, int] | None = None,
         corrected_line: str | None = None,
         service_request_id: str | None = None,
     ) -> None:
@@ -93,9 +95,20 @@ class ImportFailure(Exception):
         super().__init__(f"{self.code} ({reason})")
         self.description = description
         self.reason: Reason = reason
-        self.column = column
+        self.parameter = parameter or self.fills
+        self.place = place
         self.corrected_line = corrected_line
         self.service_request_id = service_request_id
+
+    @property
+    def line(self) -> int | None:
+        """The line of the place, where one is known."""
+        return self.place[0] if self.place else None
+
+    @property
+    def column(self) -> int | None:
+        """The column of the place, where one is known."""
+        return self.place[1] if self.place else None
 
     @property
     def message(self) -> str:
@@ -117,13 +130,20 @@ class RequestRefused(ImportFailure):
         *,
         reason: Reason,
         code: str | None = None,
-        column: int | None = None,
+        parameter: str | None = None,
+        place: tuple[int, int] | None = None,
         corrected_line: str | None = None,
     ) -> None:
         if code is not None:
             self.code = code
             self.sentence, self.status, self.retryable = CODES[code]
-        super().__init__(description, reason=reason, column=column, corrected_line=corrected_line)
+        super().__init__(
+            description,
+            reason=reason,
+            parameter=parameter,
+            place=place,
+            corrected_line=corrected_line,
+        )
 
 
 class InvalidRequest(RequestRefused):
@@ -146,6 +166,7 @@ class MalformedPublicKey(RequestRefused):
 
     code = "InvalidPublicKeyBody.Malformed"
     sentence = "The PublicKeyBody format is not supported."
+    fills = "PublicKeyBody"
 
 
 class UntrustedPublicKey(RequestRefused):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import InvalidRequest
 from core.keys.private_keys import find_private_key
-from triggers.direct import DirectInvocation, UnknownEvent
-from triggers.http import HttpInvocation, is_api_gateway, is_http_trigger
-from triggers.json_text import read_json
+from triggers.answers import EVENT_CAP
+from triggers.direct import DirectInvocation, OversizedEvent, UnknownEvent
+from triggers.http import HttpInvocation, is_api_gateway, is_http_trigger, oversized
+from triggers.json_text import STRINGIFIED_TWICE, holds_json, quotes_lost, read_json
 from triggers.oss import OssInvocation, is_oss_event
 from triggers.parameters import KEY, names_a_parameter
 
@@ -52,6 +53,8 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
 
     Uploads are of another kind than all others: there are many in an event, and no caller waits.
     """
+    if len(event) > EVENT_CAP:
+        return oversized(event) or OversizedEvent()
     try:
         value = read_json(event, "The event")
     except InvalidRequest as failure:
@@ -63,12 +66,23 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
             return DirectInvocation(value)
     if is_oss_event(value):
         return OssInvocation(value)
+    return _unknown(value)
+
+
+def _unknown(value: object) -> Trigger:
     if isinstance(value, dict):
         return UnknownEvent("The event is a JSON object that names none of the parameters.")
+    if holds_json(value):
+        return UnknownEvent(f"The event {STRINGIFIED_TWICE}")
     return UnknownEvent("The event is JSON, but no object.")
 
 
 def _no_json(event: bytes | str, failure: InvalidRequest) -> Trigger:
     if find_private_key(event):  # is told as such, as in the body of an HTTP request
         return DirectInvocation({KEY: event})
-    return UnknownEvent(failure.description if event.strip() else "The event is empty.")
+    if not event.strip():
+        return UnknownEvent("The event is empty.")
+    understood = failure.description
+    if lost := quotes_lost(event):
+        understood = f"{lost}. Write the JSON into a file: s invoke -f event.json."
+    return UnknownEvent(understood, failure.place)

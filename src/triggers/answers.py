@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import too_large
+
 if TYPE_CHECKING:
-    from core.errors import ImportFailure
+    from core.errors import ImportFailure, InvalidRequest
     from core.importing.request import ImportOutcome
 
+EVENT_CAP = 1024 * 1024  # bytes; decoded, an event takes up to thirty times its size
 HOST_ID = "ens.aliyuncs.com"
 
 
@@ -26,17 +29,26 @@ def failure_body(failure: ImportFailure, request_id: str) -> dict[str, object]:
 
     The corrected line of a refused key goes to its caller here, and nowhere else.
     """
-    description = failure.description
-    if failure.corrected_line is not None:
-        description = f"{description} Corrected: {failure.corrected_line}"
     body: dict[str, object] = {
         "RequestId": failure.service_request_id or request_id,
         "HostId": HOST_ID,
         "Code": failure.code,
         "Message": failure.message,
-        "Description": description,
+        "Description": failure.description,
         "Reason": failure.reason,
     }
-    if failure.column is not None:
-        body["Column"] = failure.column
-    return body
+    where = {
+        "Parameter": failure.parameter,
+        "Line": failure.line,
+        "Column": failure.column,
+        "Corrected": failure.corrected_line,
+    }
+    return body | {name: value for name, value in where.items() if value is not None}
+
+
+def event_too_large() -> InvalidRequest:
+    """Return the refusal of an event that is not even decoded."""
+    return too_large(
+        f"The event is larger than {EVENT_CAP // 1024} KiB. A public key has a few hundred bytes.",
+        reason="event_too_large",
+    )

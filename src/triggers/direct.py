@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import InvalidRequest
-from triggers.answers import failure_body, success_body
+from triggers.answers import event_too_large, failure_body, success_body
 from triggers.parameters import from_object, to_request
 
 if TYPE_CHECKING:
@@ -54,13 +54,15 @@ class UnknownEvent(DirectInvocation):
 
     Args:
         understood: what it is instead, in a sentence that holds nothing of it.
+        place: line and column at which it cannot be read.
     """
 
     name = "unknown"
 
-    def __init__(self, understood: str) -> None:
+    def __init__(self, understood: str, place: tuple[int, int] | None = None) -> None:
         super().__init__({})
         self._understood = understood
+        self._place = place
 
     def request(self) -> ImportRequest:
         """Refuse the event, and say what is accepted."""
@@ -68,4 +70,18 @@ class UnknownEvent(DirectInvocation):
             f"{self._understood} Accepted are: a JSON object with KeyPairName and PublicKeyBody, "
             "and the events of HTTP triggers, API Gateway, OSS and EventBridge.",
             reason="unknown_event",
+            place=self._place,
         )
+
+
+class OversizedEvent(UnknownEvent):
+    """An event that is too large to be read, and is not one of HTTP."""
+
+    name = "direct"
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def request(self) -> ImportRequest:
+        """Refuse it."""
+        raise event_too_large()

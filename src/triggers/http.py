@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import TYPE_CHECKING
 
 from core.errors import RequestRefused, UnsupportedMethod
-from triggers.answers import failure_body, success_body
+from triggers.answers import event_too_large, failure_body, success_body
 from triggers.http_request import read_api_gateway, read_http_trigger
-from triggers.parameters import to_request
+from triggers.parameters import refuse_headers, to_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 ACTION = "ImportKeyPair"
 VERSION = "2017-11-10"
 FC_VERSION = "2023-03-30"  # of FC's own API, whose headers come along with an InvokeFunction call
-OUR_PATH = re.compile(r"/|/2023-03-30/functions/[^/]+/invocations")
 
 
 class HttpInvocation:
@@ -54,21 +52,14 @@ class HttpInvocation:
         Raises:
             RequestRefused: it is not a request that this function accepts.
         """
-        if self.name == "http":
-            http = read_http_trigger(self._event)
-            if not OUR_PATH.fullmatch(http.path):
-                raise RequestRefused(
-                    "The function's only path is /.",
-                    code="InvalidAction.NotFound",
-                    reason="unknown_path",
-                )
-        else:  # API Gateway maps paths of its own choice to the function
-            http = read_api_gateway(self._event)
+        read = read_http_trigger if self.name == "http" else read_api_gateway
+        http = read(self._event)
         if http.method not in {"GET", "POST"}:
             raise _method_refused(http.method, "GET", "POST")
         parameters = http.parameters()
         if not calls_our_action(http, parameters) and http.method != "POST":
             raise _method_refused(http.method, "POST")
+        refuse_headers(http.headers)
         return to_request(parameters)
 
     def answer(self, outcome: ImportOutcome, request_id: str) -> object:
@@ -91,6 +82,33 @@ class HttpInvocation:
         if failure.retry_after is not None:
             headers["Retry-After"] = str(math.ceil(failure.retry_after))
         return _response(failure.status, headers, failure_body(failure, request_id))
+
+
+class OversizedHttpInvocation(HttpInvocation):
+    """A request that is too large to be read, and that is answered over HTTP all the same."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__({})
+        self.name = name
+
+    def request(self) -> ImportRequest:
+        """Refuse it."""
+        raise event_too_large()
+
+
+def oversized(event: bytes | str) -> HttpInvocation | None:
+    """Tell by words, not by parsing, whether an event that is too large is one of HTTP."""
+    for name, words in _WORDS.items():
+        if all(_holds(event, word) for word in words):
+            return OversizedHttpInvocation(name)
+    return None
+
+
+_WORDS = {"http": ('"requestContext"', '"http"'), "api_gateway": ('"httpMethod"',)}
+
+
+def _holds(event: bytes | str, word: str) -> bool:
+    return word in event if isinstance(event, str) else word.encode() in event
 
 
 def is_http_trigger(event: Mapping[str, object]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from core.errors import InvalidRequest, too_large
 from core.keys.private_keys import find_private_key
-from triggers.json_text import read_json
+from triggers.json_text import STRINGIFIED_TWICE, holds_json, read_json
 from triggers.parameters import KEY, from_object, names_a_parameter
 
 if TYPE_CHECKING:
@@ -23,17 +24,22 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
+_LOOK = 4096  # characters from the start, before which blank lines end
+_KEY_START = re.compile(
+    r"\s{0,99}(?:[a-z0-9@.-]{3,60}[ \t]+AAAA|AAAA|M[A-P][A-Za-z0-9+/]{38}"
+    r"|-{4,5} ?BEGIN )"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """
     One request. Header names are in lower case, query values decoded, and strings as a rule.
 
-    Nothing of it but method and path is shown in a repr: it may hold a private key.
+    Nothing of it but the method is shown in a repr: it may hold a private key.
     """
 
     method: str
-    path: str
     query: Mapping[str, object] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: str | bytes = field(repr=False)
@@ -64,19 +70,16 @@ class HttpRequest:
             return []
         content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type == MULTIPART:
-            raise InvalidRequest(
-                "The body is multipart/form-data. Send JSON, a URL-encoded form, or the key itself "
-                "(curl --data-binary @id_rsa.pub).",
-                reason="multipart_body",
-            )
+            from triggers.multipart import read_fields  # noqa: PLC0415 - see its docstring
+
+            content = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
+            return read_fields(content, self.headers["content-type"])
         if content_type == FORM:
             form = _read_form(body)
             if names_a_parameter(name for name, _ in form):
                 return form
-        if content_type == JSON or _starts_with_a_brace(body):
-            value = read_json(body, "The body")
-            if not isinstance(value, dict):
-                raise InvalidRequest("The body is JSON, but no object.", reason="not_an_object")
+        if content_type == JSON or _starts_as_json(body):
+            value = _read_json_body(body)
             # A JWK is an object too: what names nothing of ours is looked at as a key.
             if content_type == JSON or names_a_parameter(value):
                 return from_object(value)
@@ -88,19 +91,18 @@ def read_http_trigger(event: Mapping[str, object]) -> HttpRequest:
     context = event["requestContext"]
     http = context.get("http") if isinstance(context, dict) else None
     http = http if isinstance(http, dict) else {}
-    return _read(event, method=http.get("method"), path=event.get("rawPath") or http.get("path"))
+    return _read(event, method=http.get("method"))
 
 
 def read_api_gateway(event: Mapping[str, object]) -> HttpRequest:
     """Read the event of API Gateway (classic, with a function as its backend)."""
-    return _read(event, method=event.get("httpMethod"), path=event.get("path"))
+    return _read(event, method=event.get("httpMethod"))
 
 
-def _read(event: Mapping[str, object], *, method: object, path: object) -> HttpRequest:
+def _read(event: Mapping[str, object], *, method: object) -> HttpRequest:
     headers = _members(event.get("headers"))
     return HttpRequest(
         method=method.upper() if isinstance(method, str) else "",
-        path=path if path and isinstance(path, str) else "/",
         query=_members(event.get("queryParameters")),
         headers={name.lower(): value for name, value in headers.items() if isinstance(value, str)},
         body=_read_body(event.get("body"), event.get("isBase64Encoded")),
@@ -142,9 +144,31 @@ def _read_form(body: str | bytes) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
-def _starts_with_a_brace(body: str | bytes) -> bool:
-    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
-    return text.lstrip("\ufeff \t\r\n").startswith("{")
+def _read_json_body(body: str | bytes) -> Mapping[str, object]:
+    try:
+        value = read_json(body, "The body")
+    except InvalidRequest as refusal:
+        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+        if not _KEY_START.match(text):
+            raise
+        raise InvalidRequest(
+            "The body is called application/json, and it is the key itself. Send it under another "
+            "content type (curl --data-binary @id_rsa.pub), or send JSON: "
+            '{"KeyPairName": "alice", "PublicKeyBody": "ssh-rsa AAAA..."}',
+            reason="not_json",
+            place=refusal.place,
+        ) from None
+    if isinstance(value, dict):
+        return value
+    if holds_json(value):
+        raise InvalidRequest(f"The body {STRINGIFIED_TWICE}", reason="not_an_object")
+    raise InvalidRequest("The body is JSON, but no object.", reason="not_an_object")
+
+
+def _starts_as_json(body: str | bytes) -> bool:
+    """Tell whether a body begins as an object does, or as a string that holds one."""
+    text = body[:_LOOK] if isinstance(body, str) else body[:_LOOK].decode("utf-8", "replace")
+    return text.lstrip("\ufeff \t\r\n").startswith(("{", '"{'))
 
 
 def _members(value: object) -> Mapping[str, object]:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 from core.errors import InvalidRequest
+from core.places import line_and_column
+
+STRINGIFIED_TWICE = (
+    "is a JSON string that holds JSON: it was written as JSON twice. Send the object itself."
+)
 
 
 def read_json(text: str | bytes, what: str) -> object:
@@ -14,16 +20,47 @@ def read_json(text: str | bytes, what: str) -> object:
     Raises:
         InvalidRequest: it is no JSON, or an object names a member twice with different values.
     """
+    place = None
     try:
         if isinstance(text, bytes):
             text = text.decode(json.detect_encoding(text), "surrogatepass")  # as json.loads does
-        return _DECODER.decode(text.removeprefix("\ufeff"))
+        text = text.removeprefix("\ufeff")
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        where, column = f" (line {error.lineno}, column {error.colno})", error.colno
+        place = line_and_column(error.doc, error.pos)
     except (ValueError, RecursionError):
-        # Not UTF-8, NaN, a number of thousands of digits, or brackets nested as deep.
-        where, column = "", None
-    raise InvalidRequest(f"{what} is not JSON{where}.", reason="not_json", column=column)
+        pass  # not UTF-8, NaN, a number of thousands of digits, or brackets nested as deep
+    where = "" if place is None else f" (line {place[0]}, column {place[1]})"
+    raise InvalidRequest(f"{what} is not JSON{where}.", reason="not_json", place=place)
+
+
+def holds_json(value: object) -> bool:
+    """Tell whether a JSON value is a string that holds a JSON object or list, or such a string."""
+    return isinstance(value, str) and value.lstrip(' \t\r\n"\\')[:1] in {"{", "["}
+
+
+def quotes_lost(text: str | bytes) -> str | None:
+    """Say what a shell has done to the quotes of a JSON object; None if that is not what it is."""
+    if isinstance(text, bytes):
+        text = text[:_LOOK].decode("utf-8", "replace")
+    found = _NAME_WITHOUT_QUOTES.match(text)
+    if found is None or (found[1], found[2]) == ("", '"'):
+        return None
+    if found[2] == '"':
+        return "There are single quotes around the JSON, which cmd.exe passes on"
+    return _QUOTES_LOST.get(found[2], "The quotes of the JSON are missing: a shell took them")
+
+
+def _with_names(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace("NAME", "(?:KeyPairName|PublicKeyBody|DryRun)"))
+
+
+_LOOK = 200  # bytes from the start that are looked at
+_NAME_WITHOUT_QUOTES = _with_names(r"""\s{0,20}('?)\s{0,20}\{\s{0,20}(\\?["']?)NAME\2\s{0,20}:""")
+_QUOTES_LOST = {
+    "'": "The JSON has single quotes, as Python writes them; JSON has double ones",
+    '\\"': "The quotes of the JSON are escaped",
+}
 
 
 def _object(members: list[tuple[str, object]]) -> dict[str, object]:

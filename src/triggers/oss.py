@@ -3,6 +3,9 @@ Uploads: the events of an OSS trigger, and the same records through EventBridge.
 
     {"events": [record, ...]}                                         OSS trigger
     {"specversion": "1.0", "source": "acs.oss", "data": record}       CloudEvent, or a list of them
+    record                                                            bare, or a list (RawData)
+
+Any of these may be a JSON string that holds it.
 
 No caller waits for the answer: FC queues these events, delivers each at least once, and again
 when the handler raises. Shapes: "OSS trigger" and "Event types of OSS" in the manuals of
@@ -15,8 +18,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.errors import InvalidRequest
 from core.uploads.rules import Upload
 from triggers.answers import failure_body
+from triggers.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,6 +71,7 @@ class OssInvocation:
     retries = True
 
     def __init__(self, event: object) -> None:
+        event = _plain(event)
         self.name = "oss" if _is_native(event) else "eventbridge"
         read = [_read(record) for record in _records(event)]
         self.uploads = tuple(record for record in read if isinstance(record, Upload))
@@ -93,16 +99,33 @@ class OssInvocation:
 
 def is_oss_event(event: object) -> bool:
     """Tell whether an event is an OSS trigger's, or EventBridge's of OSS."""
-    return _is_native(event) or any(map(_is_cloud_event, _listed(event)))
+    event = _plain(event)
+    return _is_native(event) or any(
+        _is_cloud_event(each) or _is_record(each) for each in map(_plain, _listed(event))
+    )
+
+
+def _plain(value: object) -> object:
+    """Read a JSON string that holds an object or a list; anything else is returned as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "["}:
+        return value
+    try:
+        return read_json(value, "The record")
+    except InvalidRequest:
+        return value
 
 
 def _is_native(event: object) -> bool:
     records = _member(event, "events")
-    return isinstance(records, list) and any(_member(record, "oss") for record in records)
+    return isinstance(records, list) and any(_member(_plain(record), "oss") for record in records)
 
 
 def _is_cloud_event(event: object) -> bool:
     return _member(event, "source") == SOURCE and _member(event, "specversion") is not None
+
+
+def _is_record(event: object) -> bool:
+    return isinstance(_member(event, "oss"), dict) and bool(_text(event, "eventName"))
 
 
 def _listed(value: object) -> list[object]:
@@ -111,11 +134,15 @@ def _listed(value: object) -> list[object]:
 
 def _records(event: object) -> list[object]:
     if _is_native(event):
-        return _listed(_member(event, "events"))
-    return [
-        _member(cloud_event, "data") if _is_cloud_event(cloud_event) else None
-        for cloud_event in _listed(event)
-    ]
+        return [_plain(record) for record in _listed(_member(event, "events"))]
+    return [_record(_plain(each)) for each in _listed(event)]
+
+
+def _record(event: object) -> object:
+    """Return the record of a CloudEvent, or the record that an event is."""
+    if _is_cloud_event(event):
+        return _plain(_member(event, "data"))
+    return event if _is_record(event) else None
 
 
 def _read(record: object) -> Upload | SkippedRecord:

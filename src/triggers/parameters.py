@@ -7,6 +7,7 @@ Names are exact: a misspelt one is pointed out instead of being ignored, for who
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -39,6 +40,7 @@ def to_request(parameters: Parameters) -> ImportRequest:
                 raise InvalidRequest(
                     f"{name} is given twice, with different values.",
                     reason="contradicting_values",
+                    parameter=name,
                 )
         elif meant := near_miss(name):
             misspelt[meant] = name
@@ -53,8 +55,30 @@ def to_request(parameters: Parameters) -> ImportRequest:
 
 
 def near_miss(name: str) -> str | None:
-    """Return the parameter that a name is a misspelling of, by case, ``_`` and ``-`` alone."""
-    return _FOLDED.get(_fold(name)) if name not in NAMES else None
+    """
+    Return the parameter that a name is a misspelling of.
+
+    Only its ASCII letters count, in any case, after a leading ``x`` or ``is``: ``dry_run``,
+    ``DryRun[]``, ``X-DryRun``, ``IsDryRun``.
+    """
+    return _meant(name) if name not in NAMES else None
+
+
+def refuse_headers(names: Iterable[str]) -> None:
+    """
+    Point out parameters that were sent as HTTP headers, in any spelling: they would be ignored.
+
+    Raises:
+        RequestRefused: InvalidParameter, misspelt_parameter.
+    """
+    for name in names:
+        if meant := _meant(name):
+            raise InvalidRequest(
+                f"{meant} was given as a header. Headers are no parameters: write {meant} into "
+                "the query or the body.",
+                reason="misspelt_parameter",
+                parameter=meant,
+            )
 
 
 def names_a_parameter(names: Iterable[str]) -> bool:
@@ -67,24 +91,48 @@ def from_object(value: Mapping[str, object]) -> Parameters:
     return [(name, part) for name, part in value.items() if part is not None]
 
 
-def _fold(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower()
+def _meant(name: str) -> str | None:
+    letters = _NO_LETTER.sub("", name).lower()
+    without_x = letters.removeprefix("x")
+    return next(
+        (
+            _FOLDED[folded]
+            for folded in (letters, without_x, without_x.removeprefix("is"))
+            if folded in _FOLDED
+        ),
+        None,
+    )
 
 
-_FOLDED = {_fold(name): name for name in NAMES}
+_NO_LETTER = re.compile("[^A-Za-z]+")
+_FOLDED = {name.lower(): name for name in NAMES}
+_LONGEST_SHOWN = 32  # characters of a misspelt name
+_SHOWN = re.compile(r"[A-Za-z _.\-\[\]]+")
 
 
 def _point_out(meant: str, name: str, *, is_absent: bool) -> None:
-    """Raise what tells a caller of a misspelt name; it is safe to echo, being nearly ours."""
-    sentence = f"{name} was given. Names are case-sensitive: write {meant}."
+    """Raise what tells a caller of a misspelt name."""
+    sentence = f"{_shown(name, meant)}. Names are exact: write {meant}."
     if is_absent and meant != DRY_RUN:
-        raise RequestRefused(sentence, code="MissingParameter", reason="misspelt_parameter")
-    raise InvalidRequest(sentence, reason="misspelt_parameter")
+        raise RequestRefused(
+            sentence, code="MissingParameter", reason="misspelt_parameter", parameter=meant
+        )
+    raise InvalidRequest(sentence, reason="misspelt_parameter", parameter=meant)
+
+
+def _shown(name: str, meant: str) -> str:
+    """Say what was given: nothing long, and nothing but letters that are nearly ours."""
+    if len(name) <= _LONGEST_SHOWN and _SHOWN.fullmatch(name):
+        return f"{name!r} was given" if " " in name else f"{name} was given"
+    odd = [character for character in name if not _SHOWN.fullmatch(character)]
+    if len(name) <= _LONGEST_SHOWN and len(odd) == 1:
+        return f"{meant} was given with U+{ord(odd[0]):04X} in it"
+    return f"A name that is nearly {meant} was given"
 
 
 def _string(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidRequest(f"{name} must be a string.", reason="wrong_type")
+        raise InvalidRequest(f"{name} must be a string.", reason="wrong_type", parameter=name)
     return value
 
 
@@ -97,7 +145,7 @@ def _boolean(name: str, value: object) -> bool:
         return value
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
-    raise InvalidRequest(f"{name} must be true or false.", reason="wrong_type")
+    raise InvalidRequest(f"{name} must be true or false.", reason="wrong_type", parameter=name)
 
 
 _READERS = {NAME: _string, KEY: _key, DRY_RUN: _boolean}

@@ -351,7 +351,7 @@ def test_an_error_of_oss() -> None:
     "make",
     [
         lambda text: MalformedPublicKey(text, reason="private_key", corrected_line=text),
-        lambda text: InvalidKeyPairName(text, reason="name_bad_start", column=1),
+        lambda text: InvalidKeyPairName(text, reason="name_bad_start", place=(1, 1)),
         lambda text: EnsError(text, code="Code", message=text, status=400, service_request_id=text),
         lambda text: ServiceUnavailable(text, reason="no_answer", service_request_id=text),
     ],

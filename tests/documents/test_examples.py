@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_plus
 
 import pytest
+import requests
 
 from devcloud import DevCloud
 from examples import sign
@@ -55,6 +56,7 @@ def curl(command: str, cloud: DevCloud, folder: Path) -> Answer:
     arguments = iter(shlex.split(command, comments=True)[1:])
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     form: list[str] = []
+    fields: list[tuple[str, tuple[str | None, bytes]]] = []
     body, target = b"", ""
     for argument in arguments:
         if argument == "-H":
@@ -66,8 +68,17 @@ def curl(command: str, cloud: DevCloud, folder: Path) -> Answer:
             name, kind, value = re.split("([=@])", next(arguments), maxsplit=1)
             text = value if kind == "=" else (folder / value).read_text(encoding="utf-8")
             form.append(f"{name}={quote_plus(text)}")
+        elif argument == "-F":
+            name, _, value = next(arguments).partition("=")
+            is_file = value.startswith("@")
+            content = (folder / value[1:]).read_bytes() if is_file else value.encode()
+            fields.append((name, (value[1:] if is_file else None, content)))
         elif argument not in {"-i", "-s"}:
             target = argument
+    if fields:
+        sent = requests.Request("POST", target, files=fields).prepare()
+        assert isinstance(sent.body, bytes)
+        return send(target, sent.body, {"Content-Type": sent.headers["Content-Type"]})
     return send(target, body or "&".join(form).encode(), headers)
 
 

@@ -155,7 +155,11 @@ def test_no_role() -> None:
             http_event("a" * 70_000), 413, "InvalidParameter", "body_too_large", id="too large"
         ),
         pytest.param(
-            http_event(path="/x"), 404, "InvalidAction.NotFound", "unknown_path", id="path"
+            http_event(headers={"x-acs-action": "DescribeKeyPairs"}),
+            404,
+            "InvalidAction.NotFound",
+            "unknown_action",
+            id="action",
         ),
         pytest.param(
             api_gateway_event(method="PUT"),

@@ -47,11 +47,11 @@ CLOSED_VOCABULARY = {
     "Retry-After": "[0-9]+",
 }
 FAILURES = [
-    MalformedPublicKey("Not an RSA key.", reason="wrong_key_type", column=9),
+    MalformedPublicKey("Not an RSA key.", reason="wrong_key_type", place=(1, 9)),
     InvalidKeyPairName("Too short.", reason="name_too_short"),
-    InvalidRequest("No JSON.", reason="not_json", column=3),
+    InvalidRequest("No JSON.", reason="not_json", place=(1, 3)),
     too_large("Too large.", reason="body_too_large"),
-    RequestRefused("Another.", code="InvalidAction.NotFound", reason="unknown_path"),
+    RequestRefused("Another.", code="InvalidAction.NotFound", reason="unknown_action"),
     UnsupportedMethod("Send a POST request.", reason="unsupported_method", allowed=("GET", "POST")),
     EnsError("ENS says so.", code="Odd\r\nCode", message="Odd\nmessage", status=418),
     Throttled("Later.", code="Throttling.User", message="", status=400, service_request_id="ENS-2"),
@@ -141,7 +141,8 @@ def test_a_failure(failure: ImportFailure) -> None:
         assert direct == body
         assert set(COMMON_HEADERS) == set(headers) - {"Allow", "Retry-After"}
     assert isinstance(direct, dict)
-    column = {} if failure.column is None else {"Column": failure.column}
+    place = {} if failure.place is None else {"Line": failure.line, "Column": failure.column}
+    parameter = {} if failure.parameter is None else {"Parameter": failure.parameter}
     assert direct == {
         "RequestId": failure.service_request_id or "FC-1",
         "HostId": "ens.aliyuncs.com",
@@ -149,7 +150,8 @@ def test_a_failure(failure: ImportFailure) -> None:
         "Message": failure.message,
         "Description": failure.description,
         "Reason": failure.reason,
-        **column,
+        **parameter,
+        **place,
     }
 
 
@@ -192,15 +194,17 @@ def test_retry_after_is_in_whole_seconds(seconds: float, header: str) -> None:
 
 
 def test_the_corrected_line_reaches_its_caller() -> None:
-    """In the Description: a caller pastes it back."""
+    """As a member of its own, beside the place: a caller pastes it back."""
     failure = MalformedPublicKey(
-        "Damaged.", reason="plus_lost", column=3, corrected_line="ssh-rsa AAAA"
+        "Damaged.", reason="plus_lost", place=(2, 3), corrected_line="ssh-rsa AAAA"
     )
 
     _, _, body = opened(trigger("http").refuse(failure, "FC-1"))
 
-    assert body["Description"] == "Damaged. Corrected: ssh-rsa AAAA"
-    assert body["Column"] == 3
+    assert "Damaged." == body["Description"]
+    assert {"Parameter": "PublicKeyBody", "Line": 2, "Column": 3, "Corrected": "ssh-rsa AAAA"} == {
+        name: body[name] for name in ("Parameter", "Line", "Column", "Corrected")
+    }
 
 
 def test_chinese_stays_readable() -> None:

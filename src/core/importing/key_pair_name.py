@@ -30,14 +30,16 @@ def check_key_pair_name(name: str) -> str:
     """
     if name.startswith(("http://", "https://")):
         raise InvalidKeyPairName(
-            "KeyPairName must not begin with http:// or https://.", reason="name_is_url", column=1
+            "KeyPairName must not begin with http:// or https://.",
+            reason="name_is_url",
+            place=(1, 1),
         )
     if _NOT_A_LETTER.match(name):
         raise InvalidKeyPairName(
             "KeyPairName must begin with an English or Chinese letter; "
             f"its first character is {_code_point(name[0])}.",
             reason="name_bad_start",
-            column=1,
+            place=(1, 1),
         )
     if found := _NOT_ALLOWED.search(name):
         column = found.start() + 1
@@ -45,7 +47,7 @@ def check_key_pair_name(name: str) -> str:
             f"KeyPairName may hold {_ALLOWED} only; "
             f"character {column} is {_code_point(found.group())}.",
             reason="name_bad_character",
-            column=column,
+            place=(1, column),
         )
     if len(name) < MIN_LENGTH:
         raise InvalidKeyPairName(
@@ -56,7 +58,7 @@ def check_key_pair_name(name: str) -> str:
         raise InvalidKeyPairName(
             f"KeyPairName has {len(name)} characters; at most {MAX_LENGTH} are allowed.",
             reason="name_too_long",
-            column=MAX_LENGTH + 1,
+            place=(1, MAX_LENGTH + 1),
         )
     return name
 

@@ -92,5 +92,8 @@ def validated(key_pair: ValidKeyPair) -> ImportOutcome:
 
 def _missing(parameter: str) -> RequestRefused:
     return RequestRefused(
-        f"{parameter} is absent or empty.", code="MissingParameter", reason="missing_parameter"
+        f"{parameter} is absent or empty.",
+        code="MissingParameter",
+        reason="missing_parameter",
+        parameter=parameter,
     )

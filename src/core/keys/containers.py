@@ -22,8 +22,7 @@ from core.keys.rsa_key import (
     parse_line,
     read_comment,
 )
-
-BYTE_ORDER_MARK = "\ufeff"
+from core.places import BYTE_ORDER_MARK
 
 SSH2_LABEL = "SSH2 PUBLIC KEY"  # RFC 4716, section 3
 PEM_LABELS = ("PUBLIC KEY", "RSA PUBLIC KEY")  # SubjectPublicKeyInfo, and PKCS#1
@@ -38,16 +37,28 @@ RFC4716_HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*(.*)")
 RSA_ALGORITHM = bytes.fromhex("300d06092a864886f70d0101010500")
 ALGORITHM_REACH = 24
 
+_LINE_BREAK = re.compile("\r{1,2}\n")
+_TYPE_AND_SPACES = re.compile(f"{KEY_TYPE}(?:[ \t]*\n[ \t\r\n]*|[ \t]+)")
 _SPACE_RUN = re.compile("[ \t]+")
 _BASE64 = re.compile("[A-Za-z0-9+/]*")
-_LENGTHS_REACH = 64  # characters of base64 that hold the length fields of any sensible key
+LENGTHS_REACH = 64  # characters of base64 that hold the length fields of any sensible key
 
 
 def unify_line_breaks(text: str) -> str:
     r"""Make ``\r\n`` and ``\r\r\n`` a ``\n``, and leave out a byte order mark."""
     if "\r" in text:
-        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n")
+        text = _LINE_BREAK.sub("\n", text)
     return text.removeprefix(BYTE_ORDER_MARK)
+
+
+def offset_as_sent(text: str, offset: int) -> int:
+    """Return where in a text something is that is at an offset once its line breaks are unified."""
+    offset += text.startswith(BYTE_ORDER_MARK)
+    for line_break in _LINE_BREAK.finditer(text):
+        if line_break.start() >= offset:
+            break
+        offset += len(line_break.group()) - 1
+    return offset
 
 
 def read_container(text: str) -> RsaPublicKey:
@@ -55,21 +66,29 @@ def read_container(text: str) -> RsaPublicKey:
     Read a key in any of the accepted forms.
 
     Args:
-        text: its line breaks unified; outer spaces do not count.
+        text: its line breaks unified; outer spaces do not count, nor carriage returns at the end.
 
     Raises:
         MalformedPublicKey: if it is not exactly one key.
     """
-    text = text.strip(" \t\n")
+    text = text.lstrip(" \t\n").rstrip(" \t\r\n")
     if text.startswith("-"):
         return _read_block(text)
     try:
         return parse_line(text)
     except MalformedPublicKey:
-        if not text.startswith((f"{KEY_TYPE} ", f"{KEY_TYPE}\t", f"{KEY_TYPE}\n")):
+        start = _TYPE_AND_SPACES.match(text)
+        if start is None:
             raise
-    rest = text[len(KEY_TYPE) :].lstrip(" \t\n")
-    return _read_broken_lines(rest) if "\n" in rest else _read_equal_pieces(rest)
+    rest = text[start.end() :]
+    if "\n" in rest:
+        return _read_broken_lines(rest)
+    if "\n" in start.group():
+        try:  # the base64 is whole: there is no second reading
+            return parse_line(f"{KEY_TYPE} {rest}")
+        except MalformedPublicKey:
+            pass
+    return _read_equal_pieces(rest)
 
 
 def restore_plus(rest: str) -> RsaPublicKey:
@@ -173,7 +192,7 @@ def _read_equal_pieces(rest: str) -> RsaPublicKey:
 
 def announced_characters(encoded: str) -> int:
     """How many characters of base64 the key that begins so has, by its own length fields."""
-    letters = _BASE64.findall(encoded[:_LENGTHS_REACH])[0]
+    letters = _BASE64.findall(encoded[:LENGTHS_REACH])[0]
     length = announced_length(a2b_base64(letters[: len(letters) // 4 * 4]))
     return -(-length // 3) * 4
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import MalformedPublicKey, RequestRefused
-from core.keys.containers import read_container, unify_line_breaks
+from core.keys.containers import offset_as_sent, read_container, unify_line_breaks
 from core.keys.private_keys import find_private_key
+from core.places import line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,28 +89,30 @@ def _refusal(
     from core.keys.refusals.order import explain_text  # noqa: PLC0415 - see above
     from core.keys.refusals.received_text import decode_text  # noqa: PLC0415 - see above
 
-    text = decode_text(body) if isinstance(body, bytes) else body
-    if not isinstance(text, str):
-        return _as_error(text, "", acceptable)
-    text = unify_line_breaks(text)
+    sent = decode_text(body) if isinstance(body, bytes) else body
+    if not isinstance(sent, str):
+        return _as_error(sent.finding, sent.before, acceptable)
+    text = unify_line_breaks(sent).rstrip(" \t\r\n")
     if not text.strip(" \t\n"):
         return RequestRefused(
             "PublicKeyBody is empty or holds only spaces.",
             code="MissingParameter",
             reason="missing_parameter",
+            parameter="PublicKeyBody",
         )
-    return _as_error(explain_text(text), text, acceptable)
+    return _as_error(explain_text(text), sent, acceptable)
 
 
 def _as_error(
-    finding: Finding, text: str, acceptable: Callable[[RsaPublicKey], bool] | None
+    finding: Finding, sent: str, acceptable: Callable[[RsaPublicKey], bool] | None
 ) -> MalformedPublicKey:
     key = finding.readable
     if key and (find_private_key(key.comment) or not (acceptable is None or acceptable(key))):
         key = None
+    at = finding.at
     return MalformedPublicKey(
         finding.description,
         reason=finding.reason,
-        column=None if finding.at is None else finding.at - text.rfind("\n", 0, finding.at),
+        place=None if at is None else line_and_column(sent, offset_as_sent(sent, at)),
         corrected_line=key.line if key else None,
     )

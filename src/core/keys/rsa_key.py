@@ -29,6 +29,10 @@ FORBIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud8
 # or "webauthn". After another letter of base64 it is a part of something else.
 BLOB_START = re.compile("(?<![A-Za-z0-9+/])AAAA[A-L][HXn3GWm2](?:Nz|Nr|Jz|Vj|dl)")
 
+# So many characters of base64 in a row, not of hexadecimal alone, may be a part of a private key.
+LONG_RUN = re.compile("(?<![A-Za-z0-9+/])(?![0-9A-Fa-f]+(?![A-Za-z0-9+/]))[A-Za-z0-9+/]{60,}")
+LONG_RUN_LENGTH = 60
+
 _SECOND_KEY = re.compile(f"{BLOB_START.pattern}|----[ -]BEGIN ")
 _TYPE_FIELD = write_string(KEY_TYPE.encode())
 _ESCAPED_LINE_ENDS = ("\\n", "\\r", "%0A", "%0a", "%0D", "%0d")
@@ -149,7 +153,7 @@ def read_comment(text: str) -> str:
     Read a comment: outer spaces are stripped, tabs become spaces.
 
     Raises:
-        MalformedPublicKey: multiple_keys, too_long, control_character, escaped.
+        MalformedPublicKey: multiple_keys, too_long, control_character, escaped, surrounding_text.
     """
     comment = text.replace("\t", " ").strip(" ")
     if ("AAAA" in comment or "BEGIN" in comment) and _SECOND_KEY.search(comment):
@@ -162,4 +166,10 @@ def read_comment(text: str) -> str:
         raise MalformedPublicKey("A control character.", reason="control_character")
     if comment.endswith(_ESCAPED_LINE_ENDS):
         raise MalformedPublicKey("The line ends in an escaped line break.", reason="escaped")
+    if len(comment) >= LONG_RUN_LENGTH and LONG_RUN.search(comment):
+        raise MalformedPublicKey(
+            f"The comment holds {LONG_RUN_LENGTH} or more characters of base64 in a row, which may "
+            "be a part of a private key. Send the key without it.",
+            reason="surrounding_text",
+        )
     return comment

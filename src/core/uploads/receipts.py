@@ -171,6 +171,7 @@ class Receipts:
                     "message": failure.message,
                     "description": failure.description,
                     "reason": failure.reason,
+                    "line": failure.line,
                     "column": failure.column,
                     "service_request_id": failure.service_request_id,
                 }

@@ -115,6 +115,6 @@ class UploadRules:
                 "The object's path holds a colon. Put the file into a folder instead: "
                 f"{self.prefix}team/alice{self.suffix} is imported as team:alice.",
                 reason="name_has_colon",
-                column=path.index(":") + 1,
+                place=(1, path.index(":") + 1),
             )
         return path.replace("/", ":")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from core.errors import MalformedPublicKey
-from core.keys.containers import BLOCKS, RFC4716_HEADER, SSH2_LABEL, split_headers
+from core.keys.containers import BLOCKS, SSH2_LABEL, split_headers
 from core.keys.refusals.contents import explain_payload
-from core.keys.refusals.finding import Finding, first_key_in
+from core.keys.refusals.finding import Finding, at_the_type, first_key_in, key_in
+from core.keys.refusals.key_types import TYPE_TOKEN
+from core.keys.refusals.lines import explain_line
 from core.keys.refusals.payload import Payload
 from core.keys.refusals.sentences import (
     COPY_AGAIN,
@@ -17,11 +20,17 @@ from core.keys.refusals.sentences import (
     spaces_inside,
     x509,
 )
+from core.keys.rsa_key import LONG_RUN
+from core.keys.wrappings import headers_in
 
 # The plain one, and those of word processors.
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 BEGIN = re.compile(f"[{_DASHES}] ?BEGIN ([A-Z0-9#. ]{{1,60}})")
 END = re.compile(f"[{_DASHES}] ?END [A-Z]")
+
+_HEADER_LINE = re.compile("(?m)^[ \t]*([!-9;-~]{1,64}):")
+_SPACE_INSIDE = re.compile("(?<=[^ \t\n]) (?=[^ \t\n])")
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 _X509_LABELS = re.compile(r"CERTIFICATE|X509|PKCS ?#?7|CMS")
 _OTHER_KEY_LABELS = {
@@ -36,6 +45,11 @@ def explain_block(text: str) -> Finding | None:
     begin = BEGIN.search(text)
     if begin is None:
         return None
+    start = len(text[: begin.start() + 1].rstrip(_DASHES))
+    return at_the_type(_explain_block(text, begin, start), start)
+
+
+def _explain_block(text: str, begin: re.Match[str], start: int) -> Finding:
     label = begin[1].rstrip()
     if _X509_LABELS.search(label):
         return x509()
@@ -45,15 +59,37 @@ def explain_block(text: str) -> Finding | None:
     if label not in BLOCKS:
         return _foreign_block(label)
     opening, closing = BLOCKS[label]
-    start = text.find(opening)
-    if start < 0:
+    if not re.match(f"{opening}(?!-)", text[start:]):
+        return _wrong_dashes(text, label, start)
+    return _key_block(text, label, start, closing)
+
+
+def _wrong_dashes(text: str, label: str, start: int) -> Finding:
+    """Explain the dashes around BEGIN, where they are not those of the label's format."""
+    line = text[start:].partition("\n")[0]
+    dashes = len(line) - len(line.lstrip("-"))
+    opening, closing = BLOCKS[label]
+    right = len(opening) - len(opening.lstrip("-"))
+    if set(line) & set(_DASHES[1:]):
         return Finding(
             "not_a_key",
             "The dashes around BEGIN and END are not the plain ones of a key file; a word "
             f"processor has replaced them. {COPY_AGAIN}",
-            len(text[: begin.start()].rstrip(_DASHES)),
+            start,
         )
-    return _key_block(text, label, start + len(opening), closing)
+    return Finding(
+        "not_a_key",
+        f"There are {_NUMBERS.get(dashes, 'some')} dashes on each side of BEGIN and END; in a key "
+        f"file there are {_NUMBERS[right]}, and the line reads {opening}. {COPY_AGAIN}",
+        start,
+        key_in(
+            re.sub(
+                f"-+ ?(BEGIN|END) {label} ?-+",
+                lambda mark: opening if mark[1] == "BEGIN" else closing,
+                text[start:],
+            )
+        ),
+    )
 
 
 def _foreign_block(label: str) -> Finding:
@@ -62,17 +98,22 @@ def _foreign_block(label: str) -> Finding:
     return Finding("not_a_key", f"This is an armoured file, but no public key. {SEND_THE_FILE}")
 
 
-def _key_block(text: str, label: str, content: int, closing: str) -> Finding:
+def _key_block(text: str, label: str, start: int, closing: str) -> Finding:
+    content = start + len(BLOCKS[label][0])
     end = text.find(closing, content)
     if end < 0:
-        return Finding("truncated", f"The END line is missing. {COPY_AGAIN}")
+        return Finding("truncated", f"The END line is missing. {COPY_AGAIN}", len(text))
     after = text[end + len(closing) :].lstrip(" \t\n")
     if after:
         return Finding(
             "multiple_keys",
             "After the END of this key there is more. Send one key, and nothing else.",
             len(text) - len(after),
+            key_in(text[start : end + len(closing)]),
         )
+    inside = _line_inside(text, content, end)
+    if inside:
+        return inside if inside.at is not None else replace(inside, at=start)
     if label == SSH2_LABEL:
         return _explain_rfc4716(text, content, end)
     return (
@@ -82,6 +123,27 @@ def _key_block(text: str, label: str, content: int, closing: str) -> Finding:
     )
 
 
+def _line_inside(text: str, content: int, end: int) -> Finding | None:
+    """Find a line with its type where the base64 alone should be; None if there is none."""
+    headers = headers_in(text)[1]
+    start = max(content, headers)
+    line = text[start:end].strip(" \t\n")
+    if not TYPE_TOKEN.match(f"{line}\n"):
+        return None
+    key = key_in(line)
+    if key:
+        return Finding(
+            "surrounding_text",
+            "Between BEGIN and END there is a whole line, with its type. Send that line alone.",
+            None,
+            key,
+        )
+    finding = explain_line(line)
+    if finding is None or finding.at is None:
+        return finding
+    return replace(finding, at=finding.at + text.index(line, start))
+
+
 def _payload_finding(payload: Payload) -> Finding:
     return explain_payload(payload) or spaces_inside(
         payload.first_space, payload.read(payload.encoded)
@@ -89,27 +151,45 @@ def _payload_finding(payload: Payload) -> Finding:
 
 
 def _explain_rfc4716(text: str, content: int, end: int) -> Finding:
+    headers = headers_in(text)
     try:
         comment, body = split_headers(text[content:end])
     except MalformedPublicKey as refusal:
-        return Finding(refusal.reason, refusal.description)
+        return _bad_header(text, headers, refusal)
     first_line = body.partition("\n")[0]
+    content = max(content, headers[1])
     start = text.find(first_line, content, end) if first_line else end
     return _lost_plus(text, content, end) or _payload_finding(
         Payload(text, start, end, SSH2_LABEL, comment)
     )
 
 
+def _bad_header(text: str, headers: tuple[int, int], refusal: MalformedPublicKey) -> Finding:
+    """Say which header it is: the longest where one is too long, else the comment."""
+    start, end = headers
+    at = start
+    run = LONG_RUN.search(text, start, end)
+    if refusal.reason == "surrounding_text" and run:
+        return Finding(
+            refusal.reason, refusal.description, run.start(), key_in(text[:start] + text[end:])
+        )
+    for header in _HEADER_LINE.finditer(text, start, end):
+        if header[1].lower() == "comment":
+            at = header.start(1)
+    return Finding(refusal.reason, refusal.description, at)
+
+
 def _lost_plus(text: str, content: int, end: int) -> Finding | None:
     """Find spaces in the lines of a block that read as a key once they are ``+`` again."""
-    lines = text[content:end].split("\n")
-    if not any(" " in line.strip() and not RFC4716_HEADER.match(line) for line in lines):
+    space = _SPACE_INSIDE.search(text, content, end)
+    if space is None:
         return None
-    restored = [line if RFC4716_HEADER.match(line) else line.replace(" ", "+") for line in lines]
-    key = first_key_in(text[:content] + "\n".join(restored) + text[end:])
+    # One at each end of the content are those of a block on one line.
+    lines = [line.strip(" ").replace(" ", "+") for line in text[content:end].split("\n")]
+    key = first_key_in(text[:content] + "\n".join(lines) + text[end:])
     if key is None:
         return None
-    return plus_lost(None, key)
+    return plus_lost(space.start(), key)
 
 
 def _pem_headers(text: str, content: int, end: int) -> Finding | None:

@@ -17,12 +17,13 @@ from core.keys.refusals.key_types import (
 )
 from core.keys.refusals.sentences import (
     COPY_AGAIN,
+    SEND_THE_FILE,
     certificate,
     not_an_rsa_key,
     signature_algorithm,
     x509,
 )
-from core.keys.rsa_key import KEY_TYPE, parse_blob
+from core.keys.rsa_key import KEY_TYPE, announced_length, parse_blob
 from core.keys.ssh_wire import read_string
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _explain_blob(payload: Payload) -> Finding | None:
     try:
         key = parse_blob(payload.blob, payload.comment)
     except MalformedPublicKey as refusal:
-        return Finding(refusal.reason, refusal.description)
+        return Finding(refusal.reason, refusal.description, _where(refusal.reason, payload))
     if payload.declared in PEM_LABELS:
         return Finding(
             "type_mismatch",
@@ -58,6 +59,15 @@ def _explain_blob(payload: Payload) -> Finding | None:
             f"line, beginning with {KEY_TYPE}.",
             readable=key,
         )
+    return None
+
+
+def _where(reason: str, payload: Payload) -> int | None:
+    """Return where a blob is cut off, or where more begins than belongs to it."""
+    if reason == "truncated":
+        return payload.stop
+    if reason == "trailing_data":
+        return payload.place_of(announced_length(payload.blob) * 4 // 3)
     return None
 
 
@@ -82,8 +92,14 @@ def _explain_other_type(payload: Payload, key_type: str) -> Finding:
 
 
 def _explain_no_type(payload: Payload) -> Finding:
+    if len(payload.blob) > len(_RSA_START) and not any(payload.blob):
+        return Finding(
+            "not_a_key", f"This is the base64 of zero bytes, and no key. {SEND_THE_FILE}"
+        )
     if payload.encoded.startswith("AAAA") or _RSA_START.startswith(payload.encoded):
-        return Finding("truncated", f"The key is cut off soon after its start. {COPY_AGAIN}")
+        return Finding(
+            "truncated", f"The key is cut off soon after its start. {COPY_AGAIN}", payload.end
+        )
     return Finding(
         "bad_base64",
         f"The base64 does not begin as an RSA key does ({_RSA_START}). {COPY_AGAIN}",

@@ -12,13 +12,13 @@ from core.keys.refusals.finding import Finding, code_point
 from core.keys.refusals.payload import NOT_BASE64, bytes_of
 from core.keys.refusals.sentences import COPY_AGAIN
 from core.keys.rsa_key import announced_length
+from core.keys.wrappings import QUOTES
 
 if TYPE_CHECKING:
     from core.keys.refusals.payload import Payload
 
 # Characters that look like a space or like nothing, and are neither.
 SPACES = "\u00a0\u1680\u180e\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff\u00ad"
-QUOTES = "\"'`\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\uff02\uff07"
 
 _SPACE = re.compile(f"[{SPACES}]")
 _QUOTE = re.compile(f"[{QUOTES}]")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import MalformedPublicKey
-from core.keys.containers import read_container, unify_line_breaks
+from core.keys.containers import announced_characters, read_container, unify_line_breaks
 
 if TYPE_CHECKING:
     from core.keys.rsa_key import RsaPublicKey
@@ -32,6 +32,17 @@ class Finding:
     readable: RsaPublicKey | None = None
 
 
+# Reasons that are about what a key calls itself: its type, or the BEGIN line of its block.
+_OF_THE_TYPE = {"certificate", "signature_algorithm", "type_mismatch", "wrong_key_type", "x509"}
+
+
+def at_the_type(finding: Finding, at: int) -> Finding:
+    """Tell the place of the type, where the type is at fault and no better place is known."""
+    if finding.at is not None or finding.reason not in _OF_THE_TYPE:
+        return finding
+    return replace(finding, at=at)
+
+
 def key_in(text: str) -> RsaPublicKey | None:
     """Read a key out of a repaired text; None if the repair has not made it one."""
     try:
@@ -47,6 +58,14 @@ def first_key_in(*texts: str) -> RsaPublicKey | None:
         if key is not None:
             return key
     return None
+
+
+def length_in(letters: str) -> int | None:
+    """How many characters of base64 the key that begins so has; None if that is not told yet."""
+    try:
+        return announced_characters(letters)
+    except MalformedPublicKey:
+        return None
 
 
 def code_point(character: str) -> str:

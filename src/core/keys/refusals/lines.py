@@ -9,7 +9,7 @@ from core.errors import MalformedPublicKey
 from core.keys.containers import announced_characters, restore_plus
 from core.keys.refusals.contents import explain_payload
 from core.keys.refusals.encoding import SPACES
-from core.keys.refusals.finding import Finding, code_point, first_key_in
+from core.keys.refusals.finding import Finding, at_the_type, code_point, first_key_in
 from core.keys.refusals.key_types import (
     CERTIFICATE,
     MAKE_RSA,
@@ -27,7 +27,7 @@ from core.keys.refusals.sentences import (
     signature_algorithm,
     spaces_inside,
 )
-from core.keys.rsa_key import KEY_TYPE, decode_base64, parse_blob, read_comment
+from core.keys.rsa_key import KEY_TYPE, LONG_RUN, decode_base64, parse_blob, read_comment
 
 _SPACE = re.compile(f"[{SPACES}]")
 _SPACES = re.compile(f"[{SPACES}]+")
@@ -47,10 +47,10 @@ def explain_line(text: str) -> Finding | None:
     if finding:
         return finding
     if _BARE_BASE64.match(word):
-        return _without_type(text, first.start())
+        return at_the_type(_without_type(text, first.start()), first.start())
     if word != KEY_TYPE and not _is_key_type(word, text, first.end()):
         return None
-    return _typed(text, word, first.end())
+    return at_the_type(_typed(text, word, first.end()), first.start())
 
 
 def _is_key_type(word: str, text: str, end: int) -> bool:
@@ -109,7 +109,7 @@ def _typed(text: str, key_type: str, end: int) -> Finding:
     if CERTIFICATE.fullmatch(key_type):
         return certificate()
     if start == len(text):
-        return _nothing_after(key_type)
+        return _nothing_after(key_type, end)
     if key_type != KEY_TYPE:
         return _other_type(_payload(text, start, key_type))
     # Spaces inside the base64 are reported as lost plus signs before anything else they may be.
@@ -120,12 +120,12 @@ def _typed(text: str, key_type: str, end: int) -> Finding:
     return explain_payload(payload) or _after_the_key(payload)
 
 
-def _nothing_after(key_type: str) -> Finding:
+def _nothing_after(key_type: str, end: int) -> Finding:
     if key_type in OTHER_KEY_TYPES:
         return not_an_rsa_key(OTHER_KEY_TYPES[key_type])
     if key_type in SIGNATURE_ALGORITHMS:
         return signature_algorithm(None)
-    return Finding("truncated", f"The key itself is missing after its type. {COPY_AGAIN}")
+    return Finding("truncated", f"The key itself is missing after its type. {COPY_AGAIN}", end)
 
 
 def _other_type(payload: Payload) -> Finding:
@@ -200,7 +200,11 @@ def _after_the_key(payload: Payload) -> Finding:
         read_comment(after.rstrip(" \t\n"))
     except MalformedPublicKey as refusal:
         at = len(payload.text) - len(after)
-        return Finding(refusal.reason, refusal.description, at)
+        if refusal.reason != "surrounding_text":
+            return Finding(refusal.reason, refusal.description, at)
+        run = LONG_RUN.search(after)
+        at += run.start() if run else 0
+        return Finding(refusal.reason, refusal.description, at, payload.read(payload.encoded))
     return Finding(
         "bad_base64",
         "There are spaces inside the base64, and line breaks. Remove them.",

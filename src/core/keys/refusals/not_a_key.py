@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from core.keys.refusals.finding import Finding
 from core.keys.refusals.sentences import SEND_THE_FILE
@@ -33,6 +34,7 @@ _LOOKS = tuple(
         (r"\Aage1[0-9a-z]{20}", "an age recipient"),
         (r"\Auntrusted comment:|\ARW[A-Za-z0-9+/]{54}\Z", "a minisign or signify key"),
         (r"\A[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\Z", "a WireGuard key"),
+        (r"\bkey-hash\b", "the hash of a key in the configuration of a Cisco router"),
         (r"\bDNSKEY\b", "a DNSKEY record"),
         (r"\bSSHFP\b", "an SSHFP record, a fingerprint in DNS"),
         (r"\A[<{\[]", "structured data, JSON or HTML"),
@@ -42,9 +44,23 @@ _LOOKS = tuple(
 )
 
 
+# What openssl prints of a key has no comment and no end that could be told: its file is what helps.
+_NUMBERS = re.compile(r"\A(?:RSA )?Public-Key: \(\d|\AModulus(?: \(\d{1,5} bit\))?[:=]")
+_ENCODED = re.compile("(?:[^%]|%[0-9A-Fa-f]{2})*")
+
+
 def explain_no_key(text: str) -> Finding:
     """Tell what it looks like, and what to send instead."""
     start = text.strip(" \t\n")[:LOOK]
+    if _NUMBERS.match(start):
+        return Finding(
+            "not_a_key",
+            "These are the numbers of a key, as openssl rsa -text or -modulus prints them. Send "
+            "the file that openssl has read, if it says BEGIN PUBLIC KEY, or make a line of it: "
+            "ssh-keygen -i -m PKCS8 -f key.pem",
+        )
+    if "%" in start and _ENCODED.fullmatch(start):
+        start = unquote(start)
     for pattern, name in _LOOKS:
         if pattern.search(start):
             return Finding(

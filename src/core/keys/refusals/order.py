@@ -10,22 +10,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from core.keys.containers import unify_line_breaks
+from core.keys.containers import LENGTHS_REACH, offset_as_sent, unify_line_breaks
 from core.keys.refusals.blocks import BEGIN, END, explain_block
-from core.keys.refusals.finding import Finding, first_key_in, key_in
+from core.keys.refusals.finding import Finding, key_in, length_in
 from core.keys.refusals.lines import explain_line
 from core.keys.refusals.not_a_key import explain_no_key
 from core.keys.refusals.received_text import find_wrong_characters
 from core.keys.refusals.surroundings import explain_lead, explain_surroundings
-from core.keys.refusals.wrappings import WRAPPINGS
-from core.keys.rsa_key import BLOB_START
+from core.keys.rsa_key import BLOB_START, KEY_TYPE
+from core.keys.wrappings import WRAPPINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.keys.wrappings import Wrapping
 
 STEPS = (explain_lead, explain_surroundings, explain_block, explain_line)
 MAX_WRAPPINGS = 2  # removed one after the other
 
 # A blob inside a block counts as such.
-_PEM_KEY = re.compile("BEGIN (?:RSA |EC |DSA )?PUBLIC KEY(?!-----\\s{0,9}AAAA)")
+_PEM_KEY = re.compile("BEGIN (?:RSA |EC |DSA )?PUBLIC KEY(?!-----\\s{0,9}(?:ssh-rsa\\s{1,9})?AAAA)")
+_TYPE_IN_FRONT = re.compile("(?:ssh|ecdsa|sk|rsa|webauthn)-[a-z0-9@.-]{2,50}[ \t\n]+$")
+_WORD = re.compile("[^ \t\n]+")
 
 
 def explain_text(text: str, wrappings: int = MAX_WRAPPINGS) -> Finding:
@@ -48,46 +56,101 @@ def explain_text(text: str, wrappings: int = MAX_WRAPPINGS) -> Finding:
 
 
 def _several_keys(text: str) -> Finding | None:
-    blobs = len(BLOB_START.findall(text))
-    blocks = len(_PEM_KEY.findall(text))
-    keys = blobs + blocks
-    if keys > 1:
-        return Finding("multiple_keys", f"There are {keys} keys. Send one key, and nothing else.")
-    if len(END.findall(text)) > max(1, len(BEGIN.findall(text))):
-        return Finding("multiple_keys", "There is more than one END line. Send one whole key.")
+    blobs = [_start_of_key(text, found.start()) for found in BLOB_START.finditer(text)]
+    blocks = [_start_of_dashes(text, found.start()) for found in _PEM_KEY.finditer(text)]
+    keys = sorted(blobs + blocks)
+    if len(keys) > 1:
+        return Finding(
+            "multiple_keys",
+            f"There are {len(keys)} keys. Send one key, and nothing else.",
+            keys[1],
+        )
+    ends = list(END.finditer(text))
+    if len(ends) > max(1, len(BEGIN.findall(text))):
+        return Finding(
+            "multiple_keys",
+            "There is more than one END line. Send one whole key.",
+            _start_of_dashes(text, ends[1].start() + 1),
+            key_in(text[: text.find("\n", ends[0].end()) + 1]),
+        )
     return _more_lines(text)
 
 
+def _start_of_key(text: str, blob: int) -> int:
+    """Return where the key of a blob begins: at its type, if that is in front."""
+    key_type = _TYPE_IN_FRONT.search(text, max(0, blob - 70), blob)
+    return key_type.start() if key_type else blob
+
+
+def _start_of_dashes(text: str, mark: int) -> int:
+    """Return where the dashes in front of a BEGIN or END begin."""
+    return len(text[:mark].rstrip(" ").rstrip("-"))
+
+
 def _more_lines(text: str) -> Finding | None:
-    """Find a whole key, on one line or broken, with another line after it."""
-    first, _, rest = text.strip(" \t\n").partition("\n")
-    key, _, last = text.rstrip(" \t\n").rpartition("\n")
-    after = rest if rest and key_in(first) else last if key and key_in(key) else ""
-    after = after.strip(" \t\n")
-    if not after:
-        return None
-    lines = sum(1 for line in after.split("\n") if line.strip(" \t"))
-    return Finding(
-        "multiple_keys",
-        f"There is one key, and {lines} more line{'s' * (lines > 1)} after it. Send one key, and "
-        "nothing else.",
-        text.rindex(after),
-    )
+    """Find a whole key, on one line or broken, with other lines after it."""
+    start = len(text) - len(text.lstrip(" \t\n"))
+    for end in _ends_of_lines(text, start):
+        key = key_in(text[start:end])
+        after = text[end:].strip(" \t\n")
+        if key and after:
+            lines = sum(1 for line in after.split("\n") if line.strip(" \t"))
+            return Finding(
+                "multiple_keys",
+                f"There is one key, and {lines} more line{'s' * (lines > 1)} after it. Send one "
+                "key, and nothing else.",
+                len(text) - len(text[end:].lstrip(" \t\n")),
+                key,
+            )
+    return None
+
+
+def _ends_of_lines(text: str, start: int) -> Iterator[int]:
+    """Yield where the line ends that a key may end in: the first, or where its lengths say so."""
+    first = text.find("\n", start)
+    if first < 0:
+        return
+    yield first
+    if not text.startswith(KEY_TYPE, start):
+        return
+    at, letters = start + len(KEY_TYPE), ""
+    length = None
+    while word := _WORD.search(text, at):
+        letters, at = letters + word.group(), word.end()
+        length = length or length_in(letters)
+        if length and len(letters) >= length:
+            end = text.find("\n", at)
+            if end >= 0:
+                yield end
+        if len(letters) >= (length or LENGTHS_REACH):
+            return
 
 
 def _explain_wrapped(text: str, wrappings: int) -> Finding | None:
     """Remove the outermost wrapping; its reason counts if a key can be read out then."""
-    for find in WRAPPINGS:
-        wrapping = find(text)
-        if wrapping is None:
+    for wrapping in WRAPPINGS:
+        at = wrapping.find(text)
+        if at is None:
             continue
-        found = Finding(wrapping.reason, wrapping.description, wrapping.at)
-        readable = first_key_in(*wrapping.inner)
-        if readable:
-            return replace(found, readable=readable)
-        inner = explain_text(unify_line_breaks(wrapping.inner[0]), wrappings - 1)
-        if inner.readable:
-            return replace(found, readable=inner.readable)
-        # What is wrong inside is worth more than that it was wrapped; its place is not the text's.
-        return None if inner.reason == "not_a_key" else replace(inner, at=None)
+        decoded = wrapping.unwrap(text)
+        found = Finding(wrapping.reason, wrapping.description, at)
+        inner_text = unify_line_breaks(decoded).rstrip(" \t\r\n")
+        readable = key_in(inner_text)
+        if readable is None:
+            inner = explain_text(inner_text, wrappings - 1)
+            readable = inner.readable
+            if readable is None:
+                # What is wrong inside is worth more than that it was wrapped.
+                return None if inner.reason == "not_a_key" else _outside(inner, wrapping, text)
+        if wrapping.reason == "not_a_key":
+            return Finding(wrapping.reason, wrapping.description)
+        return replace(found, readable=readable)
     return None
+
+
+def _outside(inner: Finding, wrapping: Wrapping, text: str) -> Finding:
+    """Tell the place of what was found inside a wrapping as that in the text outside."""
+    if inner.at is None:
+        return inner
+    decoded = offset_as_sent(wrapping.unwrap(text), inner.at)
+    return replace(inner, at=wrapping.place_outside(text, decoded))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 
+_LETTER = re.compile("[A-Za-z0-9+/=]")
 _SPACE_INSIDE = re.compile("(?<=[^ \t\n])[ \t]+(?=[^ \t\n])")
 
 
@@ -46,6 +47,11 @@ class Payload:
         """The stretch as it is, with spaces and line breaks."""
         return self.text[self.start : self.end]
 
+    @property
+    def stop(self) -> int:
+        """Where its last character ends."""
+        return self.start + len(self.stretch.rstrip(" \t\n"))
+
     @cached_property
     def encoded(self) -> str:
         """Its characters of base64 alone."""
@@ -61,6 +67,13 @@ class Payload:
         """Where the first space inside a line is; the start, where there is none."""
         found = _SPACE_INSIDE.search(self.stretch)
         return self.start + (found.start() if found else 0)
+
+    def place_of(self, letter: int) -> int:
+        """Where in the text a letter of the base64 is, by its number from 0."""
+        for at, found in enumerate(_LETTER.finditer(self.text, self.start, self.end)):
+            if at == letter:
+                return found.start()
+        return self.end
 
     @property
     def declares_type(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from core.errors import MalformedPublicKey
 from core.keys.containers import unify_line_breaks
@@ -32,14 +33,22 @@ _NAMES = {
 }
 
 
-def decode_text(body: bytes) -> str | Finding:
-    """Decode UTF-8, strictly; find what it is when it is no text. Places are those in the line."""
+class Undecodable(NamedTuple):
+    """What bytes are that are no text, and the text before the first that is none."""
+
+    finding: Finding
+    before: str
+
+
+def decode_text(body: bytes) -> str | Undecodable:
+    """Decode UTF-8, strictly; find what it is when it is no text."""
     # The exception of a decoder holds all the bytes: it must not become the context of another.
     try:
         return body.decode()
     except UnicodeDecodeError as error:
         wrong = error.start
-    return _undecodable(body, wrong)
+    before = body[:wrong].decode()
+    return Undecodable(_undecodable(body, wrong, len(unify_line_breaks(before))), before)
 
 
 def find_wrong_characters(text: str) -> Finding | None:
@@ -76,7 +85,7 @@ def _utf16() -> Finding:
     )
 
 
-def _undecodable(body: bytes, wrong: int) -> Finding:
+def _undecodable(body: bytes, wrong: int, at: int) -> Finding:
     nuls = body.count(b"\0")
     if body.startswith(_UTF16_MARKS) or nuls * _NULS_IN_UTF16 >= len(body):
         return _utf16()
@@ -84,10 +93,9 @@ def _undecodable(body: bytes, wrong: int) -> Finding:
         return Finding("not_text", "This is compressed with gzip. Send the text inside.")
     if body.startswith((b"\0\0\0", b"0\x82", b"0\x81")):
         return Finding("not_text", f"This is a key in binary. {SEND_TEXT}")
-    in_line = len(unify_line_breaks(body[:wrong].decode()).rpartition("\n")[2])
     line = _COMPLETE_LINE.fullmatch(body)
     if line is None or wrong < line.end(1):
-        return Finding("not_text", f"The bytes are not UTF-8. {SAVE_AS_TEXT}", in_line)
+        return Finding("not_text", f"The bytes are not UTF-8. {SAVE_AS_TEXT}", at)
     try:
         key = parse_blob(decode_base64(line[1].decode()))
     except MalformedPublicKey:
@@ -96,6 +104,6 @@ def _undecodable(body: bytes, wrong: int) -> Finding:
         "not_text",
         "The comment after the key is not in UTF-8, perhaps in GBK or Latin-1. Leave the comment "
         "out, or save the file as UTF-8.",
-        in_line,
+        at,
         key,
     )
