@@ -31,6 +31,7 @@ _PERCENT_END = re.compile("(?:%0[AaDd])+$")
 _PERCENT_MARK = re.compile("%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _ESCAPE = re.compile(r'\\(?:[nrt/"]|u[0-9A-Fa-f]{4})|\\(?=\n)')
 _ESCAPE_END = re.compile(r"(?:\\[nrt])+$")
+MOST_MARKS = 500  # that are counted to tell a place; a key in a wrapping has some ten
 _TAIL = 12  # characters at the end that are looked at for an encoded line break
 _ESCAPED = {"n": "\n", "r": "", "t": "\t", "": ""}
 # A soft line break inside base64, and the characters of a key that mail programs encode.
@@ -80,13 +81,15 @@ class Wrapping(NamedTuple):
         """
         Return where in the text that is which is at an offset of what it decodes to.
 
-        None where no one place can be told.
+        None where no one place can be told, or where telling it takes too long.
         """
         if self.mark is None:
             return None
         start, end = headers_in(text)
         added = 0
-        for mark in self.mark.finditer(text):
+        for number, mark in enumerate(self.mark.finditer(text)):
+            if number == MOST_MARKS:
+                return None
             if start <= mark.start() < end:
                 continue
             if mark.start() - added >= inside and mark.start():

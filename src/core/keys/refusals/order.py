@@ -141,16 +141,20 @@ def _explain_wrapped(text: str, wrappings: int) -> Finding | None:
             readable = inner.readable
             if readable is None:
                 # What is wrong inside is worth more than that it was wrapped.
-                return None if inner.reason == "not_a_key" else _outside(inner, wrapping, text)
+                return (
+                    None
+                    if inner.reason == "not_a_key"
+                    else _outside(inner, wrapping, text, decoded)
+                )
         if wrapping.reason == "not_a_key":
             return Finding(wrapping.reason, wrapping.description)
         return replace(found, readable=readable)
     return None
 
 
-def _outside(inner: Finding, wrapping: Wrapping, text: str) -> Finding:
+def _outside(inner: Finding, wrapping: Wrapping, text: str, decoded: str) -> Finding:
     """Tell the place of what was found inside a wrapping as that in the text outside."""
     if inner.at is None:
         return inner
-    decoded = offset_as_sent(wrapping.unwrap(text), inner.at)
-    return replace(inner, at=wrapping.place_outside(text, decoded))
+    inside = offset_as_sent(decoded, inner.at)
+    return replace(inner, at=wrapping.place_outside(text, inside))
