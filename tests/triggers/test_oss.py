@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import MalformedPublicKey
+from core.errors import InvalidRequest, MalformedPublicKey
 from core.uploads.rules import Upload, UploadResult
 from tests.events.gallery import GALLERY, event_file
 from triggers import recognise
+from triggers.answers import failure_body
 from triggers.oss import OTHER_EVENTS, WHOLE_OBJECTS, OssInvocation, SkippedRecord
 
 if TYPE_CHECKING:
@@ -268,3 +269,12 @@ def test_answers_what_became_of_each() -> None:
         ],
         "Skipped": [{"ObjectKey": "keys/team/", "Reason": "folder_marker"}],
     } == trigger.answer(results, "FC-1")
+
+
+def test_a_failure_of_the_whole_event_is_an_error_body() -> None:
+    """What no retry can fix is answered as everywhere; ``s invoke`` shows it."""
+    failure = InvalidRequest("What to do.", reason="not_json")
+
+    answer = invocation({"events": [RECORD]}).refuse(failure, "FC-1")
+
+    assert failure_body(failure, "FC-1") == answer

@@ -7,8 +7,8 @@ No import fails for want of a receipt; one that cannot be written for the moment
 Receipts also remember. An upload whose receipt reports a success is not imported again when its
 event is delivered again, neither by FC's retries nor after somebody has deleted the key pair in
 ENS. And for as long as one says ``under_way``, a second delivery of the event waits for the first.
-That is no lock: whoever has waited goes on, for an instance that was killed leaves such a receipt
-behind.
+That is no lock: the second goes on after a while, for an instance that was killed leaves such a
+receipt, too.
 
 Nothing of a key is in a receipt but its fingerprints.
 """
