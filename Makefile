@@ -11,7 +11,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick check format lint spelling types contracts bench fuzz soak build smoke nodeclients deploy deploy-local lock upgrade fresh clean FORCE
+.PHONY: help demo run test quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local lock upgrade fresh clean FORCE
 
 help: ## this list
 	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,6 +75,10 @@ soak: $(READY) ## 2,000 uploads while everything fails now and then
 fuzz: ## 15 minutes of coverage-guided fuzzing of the validator (Python 3.11 or newer)
 	$(SET_UP) requirements-fuzz.txt
 	$(RUN) -m tests.fuzz.fuzz_public_key -max_total_time=900
+
+mutants: ## 250 small changes to core and triggers: does a test notice each? (N=number, SEED=number)
+	$(SET_UP) requirements-mutants.txt
+	$(RUN) -m environment.mutants --changes $(or $(N),250) --seed $(or $(SEED),1)
 
 ## Build and deploy
 

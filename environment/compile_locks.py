@@ -34,6 +34,7 @@ LOCK_FILES = {
     "requirements-build.txt": ("--group", "build"),
     "requirements-fuzz.txt": ("--group", "fuzz"),
     "requirements-lock.txt": ("--group", "lock"),
+    "requirements-mutants.txt": ("--constraint", "requirements-dev.txt", "--group", "mutants"),
 }  # fmt: skip
 NO_DATES = "missing an upload date"  # uv's words
 
