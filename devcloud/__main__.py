@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import errno
+import json
 import math
 import sys
 import threading
@@ -18,6 +19,7 @@ from devcloud.ram.models import ACCOUNT_ID, Credentials
 
 _POLL_SECONDS = 0.2
 _LAST_PORT = 65_535
+_STATE_MARK = '{\n  "written_by": "devcloud, which takes this file away when it ends",\n'
 _PORTS = 3  # that --port chooses, one after the other
 
 
@@ -85,8 +87,16 @@ def _write_files(
 
     write(options.role_credentials, _credentials(cloud.role_credentials()))
     write(options.user_credentials, _credentials(cloud.user_credentials()))
+    if options.state_file:
+        running.enter_context(private_file(options.state_file, _state(cloud), _STATE_MARK))
     if options.allow_deploy:
         write(options.deployer_environment, _deployer_environment(cloud))
+
+
+def _state(cloud: DevCloud) -> str:
+    """Write the rest of a JSON object that begins with the mark of a file that is devcloud's."""
+    content = {"state_url": cloud.state_url, "endpoints": cloud.endpoints}
+    return json.dumps(content, indent=2).removeprefix("{\n") + "\n"
 
 
 def _credentials(credentials: Credentials) -> dict[str, str]:
@@ -173,6 +183,12 @@ def _parser() -> argparse.ArgumentParser:
         "--end-with-parent",
         action="store_true",
         help="end when the process that started this one has ended, or its parent",
+    )
+    parser.add_argument(
+        "--state-file",
+        type=Path,
+        metavar="FILE",
+        help="write there, as JSON, the endpoints and the secret URL of this cloud's state",
     )
     for who, of_whom in (("role", "the function's role"), ("user", "a RAM user who may invoke")):
         parser.add_argument(

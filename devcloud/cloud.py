@@ -30,6 +30,8 @@ from devcloud.oss.storage import ObjectStorage
 from devcloud.ram.authentication import Authenticator
 from devcloud.ram.models import Clock, Credentials, Keyring, deployer, developer
 from devcloud.ram.roles import Role, function_role
+from devcloud.state.models import State
+from devcloud.state.service import StateService
 from devcloud.sts.service import sts_service
 
 OSS_REGION = "cn-hangzhou"
@@ -120,6 +122,15 @@ class DevCloud(Network):
         self._upload_bucket = UPLOADS
         self._rate_limit = RateLimit(throttle_per_second, clock) if throttle_per_second else None
         self._functions: Functions | None = None
+        self._state = State(
+            key_pairs=self._key_pairs,
+            buckets=self._oss.buckets,
+            journal=self._surroundings.journal,
+            faults=self.faults,
+            functions=lambda: self._functions or (),
+            endpoints=lambda: self.endpoints,
+            upload_bucket=lambda: self.upload_bucket,
+        )
         self._stack = ExitStack()
 
     def __enter__(self) -> "DevCloud":  # noqa: PYI034 - Self is in typing from 3.11 only
@@ -133,6 +144,7 @@ class DevCloud(Network):
                 functions = self._start_functions(starting)
                 if self._function_wanted:
                     self._start_function(starting, functions)
+            self._start_state(starting)
             self._stack = starting.pop_all()
         return self
 
@@ -197,6 +209,10 @@ class DevCloud(Network):
         if spec.oss_triggers:
             self._upload_bucket = spec.oss_triggers[0].bucket
 
+    def _start_state(self, starting: ExitStack) -> None:
+        self._state_service = StateService(self._state, lambda: server.endpoint)
+        server = self._serve_apart(starting, self._state_service)
+
     def _session_of_role(self, role: Role) -> Credentials:
         return self._keyring.issue_session(role.session("fc"), self._role_session_seconds)
 
@@ -225,6 +241,19 @@ class DevCloud(Network):
         return self._keyring.issue_access_key(deployer())
 
     # State
+
+    @property
+    def state_url(self) -> str:
+        """
+        Where the state is read over HTTP, ``http://127.0.0.1:PORT/_devcloud/TOKEN``.
+
+        Whoever knows it may read and reset this cloud: it belongs into no log.
+        """
+        return self._state_service.url
+
+    def reset(self) -> None:
+        """Forget key pairs, objects, calls, faults and asynchronous invocations; the rest stays."""
+        self._state.reset()
 
     @property
     def key_pairs(self) -> list[KeyPair]:

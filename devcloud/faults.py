@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 
-class Delivery(enum.Enum):
+class Transmission(enum.Enum):
     """What the connection does with the answer."""
 
     WHOLE = "whole"
@@ -32,7 +32,7 @@ class Fault:
 
     name: str
     performs: bool = False
-    delivery: Delivery = Delivery.WHOLE
+    transmission: Transmission = Transmission.WHOLE
     delay_seconds: float = 0.0
     status: int = 0  # with an error_code: a refusal in the service's own shape
     error_code: str = ""
@@ -50,32 +50,32 @@ class Fault:
     @classmethod
     def reset_before_reading(cls) -> "Fault":
         """Reset the connection when the head has told the action, before the body is read."""
-        return cls("reset before reading", delivery=Delivery.RESET_BEFORE_READING)
+        return cls("reset before reading", transmission=Transmission.RESET_BEFORE_READING)
 
     @classmethod
     def reset_before_answer(cls) -> "Fault":
         """Read the request, then reset the connection."""
-        return cls("reset before the answer", delivery=Delivery.RESET_BEFORE_ANSWER)
+        return cls("reset before the answer", transmission=Transmission.RESET_BEFORE_ANSWER)
 
     @classmethod
     def reset_during_answer(cls) -> "Fault":
         """Carry the action out, send half of the answer, reset the connection."""
-        return cls("reset during the answer", True, Delivery.RESET_DURING_ANSWER)
+        return cls("reset during the answer", True, Transmission.RESET_DURING_ANSWER)
 
     @classmethod
     def cut_answer(cls) -> "Fault":
         """Carry the action out, send half of the answer, close the connection politely."""
-        return cls("answer cut short", True, Delivery.CUT)
+        return cls("answer cut short", True, Transmission.CUT)
 
     @classmethod
     def never_answer(cls) -> "Fault":
         """Read the request and say nothing: the client's read time-out ends it."""
-        return cls("no answer", delivery=Delivery.SILENCE)
+        return cls("no answer", transmission=Transmission.SILENCE)
 
     @classmethod
     def kill_instance(cls) -> "Fault":
         """Read the request, then kill the function's instance that sent it, if it was one."""
-        return cls("instance killed", delivery=Delivery.KILL)
+        return cls("instance killed", transmission=Transmission.KILL)
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
@@ -176,6 +176,18 @@ class FaultPlan:
         with self._lock:
             self._queued.clear()
             self._drawn.clear()
+
+    @property
+    def planned(self) -> list[tuple[str, Fault]]:
+        """What is still to strike, with its action, in the order planned; without random faults."""
+        with self._lock:
+            return [(action, fault) for action, queue in self._queued.items() for fault in queue]
+
+    @property
+    def random_actions(self) -> list[str]:
+        """The actions whose calls fail at random."""
+        with self._lock:
+            return sorted(self._drawn)
 
     def take(self, action: str) -> Fault | None:
         """Return the fault that strikes this call, or None."""

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import h11
 
-from devcloud.faults import Delivery, Fault
+from devcloud.faults import Fault, Transmission
 from devcloud.http_message import Headers, Request, Response, ServiceError
 from devcloud.http_reader import RequestReader
 from devcloud.journal import Call
@@ -74,7 +74,7 @@ class Connection:
             return self._reset()
         action = service.action_of(head)
         fault = faults.take(action)
-        if fault and fault.delivery is Delivery.RESET_BEFORE_READING:
+        if fault and fault.transmission is Transmission.RESET_BEFORE_READING:
             self._record(action, head, Response(0), fault)
             return self._reset()
         try:
@@ -102,20 +102,20 @@ class Connection:
         self._owner.surroundings.journal.add(call)
 
     def _deliver(self, request: Request, response: Response, fault: Fault | None) -> bool:
-        delivery = fault.delivery if fault else Delivery.WHOLE
+        transmission = fault.transmission if fault else Transmission.WHOLE
         if fault and fault.delay_seconds:
             self._owner.closing.wait(fault.delay_seconds)
-        if delivery is Delivery.KILL:
+        if transmission is Transmission.KILL:
             self._owner.surroundings.kill_caller(request.headers.get("authorization", ""))
-        if delivery in {Delivery.RESET_BEFORE_ANSWER, Delivery.KILL}:
+        if transmission in {Transmission.RESET_BEFORE_ANSWER, Transmission.KILL}:
             return self._reset()
-        if delivery is Delivery.SILENCE:
+        if transmission is Transmission.SILENCE:
             return self._wait_for_the_client_to_leave()
-        if delivery is Delivery.WHOLE:
+        if transmission is Transmission.WHOLE:
             self._send(request, response)
             return self._reader.next()
         self._send_half(request, response)
-        return self._reset() if delivery is Delivery.RESET_DURING_ANSWER else False
+        return self._reset() if transmission is Transmission.RESET_DURING_ANSWER else False
 
     def _turn_away(self, action: str, head: Request, error: ServiceError) -> bool:
         """

@@ -35,7 +35,19 @@ class Journal:
         with self._lock:
             self._calls.append(call)
 
-    def calls(self, service: str) -> list[Call]:
-        """Return a snapshot of one service's calls."""
+    def calls(self, service: str = "") -> list[Call]:
+        """Return a snapshot of one service's calls, or of all."""
         with self._lock:
-            return [call for call in self._calls if call.service == service]
+            return [call for call in self._calls if service in {"", call.service}]
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._calls.clear()
+
+
+class NoJournal(Journal):
+    """For a service that is no part of the cloud: it keeps nothing."""
+
+    def add(self, call: Call) -> None:
+        """Forget this call at once."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
 from devcloud.faults import Fault, FaultPlan
-from devcloud.journal import Call, Journal
+from devcloud.journal import Call, Journal, NoJournal
 from devcloud.server import LOOPBACK, Server
 from devcloud.service import Service, Surroundings
 
@@ -26,6 +26,13 @@ class Network:
         server = Server(service, self._surroundings, port)
         starting.callback(server.close)
         self._servers[service.name] = server
+
+    def _serve_apart(self, starting: ExitStack, service: Service) -> Server:
+        """Start a server that is no part of the cloud: no fault strikes it, no call is kept."""
+        apart = Surroundings(FaultPlan(), NoJournal(), lambda _: None)
+        server = Server(service, apart)
+        starting.callback(server.close)
+        return server
 
     def _serve_for_a_while(self, service: Service, port: int) -> Server:
         """Start a server that its owner closes; the first of a service is the one meant below."""
@@ -68,6 +75,11 @@ class Network:
     def fc_endpoint(self) -> str:
         """The InvokeFunction API; its requests are signed, always."""
         return self._servers["fc"].endpoint
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """The address of each service that runs, by the name that ``calls_of`` has for it."""
+        return {name: server.endpoint for name, server in self._servers.items()}
 
     @property
     def refused_endpoint(self) -> str:

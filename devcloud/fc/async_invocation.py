@@ -43,6 +43,7 @@ class Progress:
     attempts: list[Attempt] = field(default_factory=list)
     result: InvocationResult | None = None  # of the latest run, or of the latest success
     expired: bool = False
+    forgotten: bool = False  # a run under way ends, and nothing comes of it
 
     def record(self, attempt: Attempt, result: InvocationResult) -> None:
         """Add a run. Where deliveries overlap, a failure does not hide a success."""

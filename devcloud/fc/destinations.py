@@ -45,6 +45,11 @@ class Destinations:
         with self._lock:
             return list(self._messages)
 
+    def clear(self) -> None:
+        """Forget what arrived."""
+        with self._lock:
+            self._messages.clear()
+
     def send(self, destination: str, invocation: Progress) -> None:
         """Send the message on a finished invocation, if the role may; FC tells nobody if not."""
         if not self._may_send(destination):

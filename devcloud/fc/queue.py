@@ -137,6 +137,20 @@ class AsyncQueue:
         with self._changed:
             return self._unfinished
 
+    def clear(self) -> None:
+        """Forget all invocations. The runs under way end, without a retry or a message."""
+        with self._changed:
+            for invocation in self._accepted:
+                invocation.forgotten = True
+            self._accepted.clear()
+            self._task_ids.clear()
+            self._duplicates = _Duplicates()
+            dropped = [delivery for _, _, delivery in self._waiting]
+            self._waiting.clear()
+            for delivery in dropped:
+                self._finish(delivery.of)
+            self._changed.notify_all()
+
     def stop(self) -> None:
         """Start nothing more; the runs under way go on."""
         with self._changed:
@@ -191,7 +205,8 @@ class AsyncQueue:
     def _settle(self, delivery: Delivery, result: InvocationResult) -> None:
         attempt = Attempt(delivery.number, delivery.retry_count, result.error_type)
         delivery.of.record(attempt, result)
-        if result.error_type and delivery.retry_count < self._config.max_retry_attempts:
+        may_retry = delivery.retry_count < self._config.max_retry_attempts
+        if result.error_type and may_retry and not delivery.of.forgotten:
             backoff_seconds = FIRST_BACKOFF_SECONDS * 2**delivery.retry_count
             delivery.retry_count += 1
             self._put(delivery, backoff_seconds)
@@ -205,7 +220,7 @@ class AsyncQueue:
             return
         succeeded = invocation.outcome == "succeeded"
         destination = self._config.on_success if succeeded else self._config.on_failure
-        if destination:
+        if destination and not invocation.forgotten:
             self._send(destination, invocation)
         self._unfinished -= 1
 

@@ -120,6 +120,13 @@ class Bucket:
         with self._lock:
             return self._objects.pop(key, None)
 
+    def clear(self) -> None:
+        """Forget all objects and all uploads under way; nobody is told."""
+        with self._lock:
+            self._objects.clear()
+        for upload in self.uploads:
+            self.uploads.remove(upload)
+
 
 class Buckets:
     """All buckets, by name."""

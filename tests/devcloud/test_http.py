@@ -28,6 +28,7 @@ SERVICES: dict[str, Callable[[DevCloud], str]] = {
     "http-trigger": lambda cloud: cloud.function_url,
     "api-gateway": lambda cloud: cloud.api_gateway_url,
     "fc": lambda cloud: cloud.fc_endpoint,
+    "state": lambda cloud: cloud.state_url.partition("/_devcloud/")[0],
 }
 at_every_service = pytest.mark.parametrize("endpoint_of", SERVICES.values(), ids=SERVICES)
 HOST = b"Host: ens.aliyuncs.com\r\n"
