@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from devcloud import DevCloud
-from tests.callers import PROJECT
+from tests.callers import PROJECT, TIMEOUTS_MS
 from tests.invocation import new_instance
 from tests.keys.ssh_keys import SshKey, make_rsa_key
 
@@ -19,12 +20,18 @@ if TYPE_CHECKING:
 
     from tests.fakes.key_pairs import DuplicateNames
 
-QUICK = {
-    "ENS_CONNECT_TIMEOUT_MS": "200",
-    "ENS_READ_TIMEOUT_MS": "400",
-    "ENS_MAX_ATTEMPTS": "2",
-    "LOG_LEVEL": "DEBUG",
-}
+
+def _settings(*, is_patient: bool) -> dict[str, str]:
+    connect_timeout_ms, read_timeout_ms = TIMEOUTS_MS[is_patient]
+    return {
+        "ENS_CONNECT_TIMEOUT_MS": str(connect_timeout_ms),
+        "ENS_READ_TIMEOUT_MS": str(read_timeout_ms),
+        "ENS_MAX_ATTEMPTS": "2",
+        "LOG_LEVEL": "DEBUG",
+    }
+
+
+PATIENT, IMPATIENT = _settings(is_patient=True), _settings(is_patient=False)
 # Every test talks to loopback, where the proxy of a company does not lead.
 for _variable in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[_variable]
@@ -57,18 +64,31 @@ def another_key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
     return make_rsa_key(tmp_path_factory.mktemp("another-key"))
 
 
-@pytest.fixture(scope="session")
-def clouds() -> Iterator[Mapping[DuplicateNames, DevCloud]]:
-    """The function, in front of an ENS of either kind; what ENS holds is all tests' together."""
+@contextmanager
+def _clouds(settings: Mapping[str, str]) -> Iterator[Mapping[DuplicateNames, DevCloud]]:
     with (
         DevCloud(
-            duplicate_names="refused", function=True, function_env=QUICK, project=PROJECT
+            duplicate_names="refused", function=True, function_env=settings, project=PROJECT
         ) as refusing,
         DevCloud(
-            duplicate_names="accepted", function=True, function_env=QUICK, project=PROJECT
+            duplicate_names="accepted", function=True, function_env=settings, project=PROJECT
         ) as accepting,
     ):
         yield {"refused": refusing, "accepted": accepting}
+
+
+@pytest.fixture(scope="session")
+def clouds() -> Iterator[Mapping[DuplicateNames, DevCloud]]:
+    """The function, in front of an ENS of either kind; what ENS holds is all tests' together."""
+    with _clouds(PATIENT) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def impatient_clouds() -> Iterator[Mapping[DuplicateNames, DevCloud]]:
+    """The same, with time-outs that tests wait for."""
+    with _clouds(IMPATIENT) as started:
+        yield started
 
 
 @pytest.fixture

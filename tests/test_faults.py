@@ -51,7 +51,9 @@ def imported(word: str = "imported") -> End:
     return End(200, word)
 
 
-def import_by(caller: Caller, cloud: DevCloud, name: str, key: SshKey) -> End:
+def import_by(
+    caller: Caller, cloud: DevCloud, name: str, key: SshKey, *, is_patient: bool = True
+) -> End:
     """Import a key, and tell how that ended."""
     if caller == "function":
         answer = post(cloud.function_url, KeyPairName=name, PublicKeyBody=key.line)
@@ -62,7 +64,10 @@ def import_by(caller: Caller, cloud: DevCloud, name: str, key: SshKey) -> End:
         return End(answer.status, answer.body["Reason"], answer.body["Code"])
 
     caller_here = DirectCaller(
-        cloud.ens_endpoint, cloud.role_credentials(), look_up_first=caller == "asynchronous"
+        cloud.ens_endpoint,
+        cloud.role_credentials(),
+        look_up_first=caller == "asynchronous",
+        is_patient=is_patient,
     )
     exactly_once = caller_here.exactly_once()
     try:
@@ -75,8 +80,10 @@ def import_by(caller: Caller, cloud: DevCloud, name: str, key: SshKey) -> End:
 
 
 @pytest.fixture(autouse=True)
-def _no_fault_of_another_test(clouds: Mapping[DuplicateNames, DevCloud]) -> None:
-    for cloud in clouds.values():
+def _no_fault_of_another_test(
+    clouds: Mapping[DuplicateNames, DevCloud], impatient_clouds: Mapping[DuplicateNames, DevCloud]
+) -> None:
+    for cloud in (*clouds.values(), *impatient_clouds.values()):
         cloud.faults.clear()
 
 
@@ -99,8 +106,6 @@ def row(fault: Fault, *values: object) -> pytest.ParameterSet:
         row(Fault.reset_before_answer().after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.reset_during_answer(), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.cut_answer(), "already_imported", [IMPORT, LOOK_UP]),
-        row(Fault.never_answer(), "imported", [IMPORT, LOOK_UP, IMPORT]),
-        row(Fault.slow(0.8), "already_imported", [IMPORT, LOOK_UP]),
         row(Fault.unavailable(500), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.unavailable(503), "imported", [IMPORT, LOOK_UP, IMPORT]),
         row(Fault.unavailable(503).after_the_work(), "already_imported", [IMPORT, LOOK_UP]),
@@ -137,6 +142,38 @@ def test_a_passing_fault(
     cloud.fail_next(IMPORT, fault)
 
     end = import_by(caller, cloud, name, key)
+
+    assert imported(outcome) == end
+    assert [LOOK_UP] * (caller == "asynchronous") + actions == ens.actions
+    assert [key.md5] == ens.fingerprints
+
+
+@every_caller
+@on_every_kind_of_ens
+@pytest.mark.parametrize(
+    ("fault", "outcome", "actions"),
+    [
+        row(Fault.never_answer(), "imported", [IMPORT, LOOK_UP, IMPORT]),
+        row(Fault.slow(3.0), "already_imported", [IMPORT, LOOK_UP]),
+    ],
+)
+def test_an_answer_that_comes_too_late(
+    *,
+    duplicate_names: DuplicateNames,
+    caller: Caller,
+    fault: Fault,
+    outcome: str,
+    actions: list[str],
+    impatient_clouds: Mapping[DuplicateNames, DevCloud],
+    name: str,
+    key: SshKey,
+) -> None:
+    """A time-out costs no key pair and makes no second one."""
+    cloud = impatient_clouds[duplicate_names]
+    ens = Watch.over(cloud, name)
+    cloud.fail_next(IMPORT, fault)
+
+    end = import_by(caller, cloud, name, key, is_patient=False)
 
     assert imported(outcome) == end
     assert [LOOK_UP] * (caller == "asynchronous") + actions == ens.actions
@@ -245,17 +282,17 @@ def test_ens_cannot_be_reached(
     duplicate_names: DuplicateNames,
     caller: Caller,
     unreachable: Callable[[DevCloud], AbstractContextManager[None]],
-    clouds: Mapping[DuplicateNames, DevCloud],
+    impatient_clouds: Mapping[DuplicateNames, DevCloud],
     name: str,
     key: SshKey,
 ) -> None:
     """An ENS that takes no connection is reported after the last attempt; nothing was sent."""
-    cloud = clouds[duplicate_names]
+    cloud = impatient_clouds[duplicate_names]
     ens = Watch.over(cloud, name)
     reason = "look_up_failed" if caller == "asynchronous" else "ens_unreachable"
 
     with unreachable(cloud):
-        end = import_by(caller, cloud, name, key)
+        end = import_by(caller, cloud, name, key, is_patient=False)
 
     assert seen_by(caller, End(503, reason, UNAVAILABLE, True)) == end
     assert [] == ens.actions

@@ -12,7 +12,7 @@ from alibabacloud_tea_openapi.utils_models import Config
 
 from devcloud import DevCloud, Fault
 from tests.callers import PROJECT, Watch
-from tests.conftest import QUICK
+from tests.conftest import PATIENT
 from tests.devcloud.clients import call_by_old_sdk
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[DevCloud]:
     """The function behind its trigger as s.yaml has it: who calls must sign, and be allowed to."""
-    with DevCloud(function=True, function_env=QUICK, enforce_auth=True, project=PROJECT) as running:
+    with DevCloud(
+        function=True, function_env=PATIENT, enforce_auth=True, project=PROJECT
+    ) as running:
         yield running
 
 

@@ -22,7 +22,7 @@ from core.errors import ImportFailure
 from devcloud import DevCloud, Fault
 from tests.adapters.calls import everything_said
 from tests.callers import PROJECT, DirectCaller
-from tests.conftest import QUICK
+from tests.conftest import IMPATIENT
 from tests.fakes.key_pairs import valid_pair
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def say(url: str, sent: Sent) -> str:
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[DevCloud]:
     """A function that is told to say all it can."""
-    settings = QUICK | {"DEBUG": "sdk", "LOG_LEVEL": "DEBUG", "PYTHONDEVMODE": "1"}
+    settings = IMPATIENT | {"DEBUG": "sdk", "LOG_LEVEL": "DEBUG", "PYTHONDEVMODE": "1"}
     with DevCloud(function=True, function_env=settings, project=PROJECT) as running:
         yield running
 
@@ -227,7 +227,10 @@ def test_exceptions(
     for action in ("DescribeKeyPairs", "ImportKeyPair") if fault else ():
         delivering.fail_next(action, fault or Fault.html())
     caller = DirectCaller(
-        delivering.ens_endpoint, delivering.role_credentials(), look_up_first=look_up_first
+        delivering.ens_endpoint,
+        delivering.role_credentials(),
+        look_up_first=look_up_first,
+        is_patient=False,
     )
 
     said = ""

@@ -9,7 +9,7 @@ import pytest
 
 from devcloud import DevCloud
 from tests.callers import PROJECT
-from tests.conftest import QUICK
+from tests.conftest import PATIENT
 from tests.devcloud.oss_clients import new_client, old_bucket, oss2
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[DevCloud]:
-    with DevCloud(function=True, function_env=QUICK, project=PROJECT) as running:
+    with DevCloud(function=True, function_env=PATIENT, project=PROJECT) as running:
         yield running
 
 

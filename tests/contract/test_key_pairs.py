@@ -74,9 +74,7 @@ def the_fake(duplicate_names: DuplicateNames) -> Callable[[], Iterator[Subject]]
 def on_devcloud(duplicate_names: DuplicateNames) -> Callable[[], Iterator[Subject]]:
     def start() -> Iterator[Subject]:
         with DevCloud(duplicate_names=duplicate_names, project=PROJECT) as cloud:
-            caller = DirectCaller(
-                cloud.ens_endpoint, cloud.role_credentials(), read_timeout_ms=5000
-            )
+            caller = DirectCaller(cloud.ens_endpoint, cloud.role_credentials())
             yield Subject(caller.key_pairs())
 
     return start
