@@ -201,11 +201,21 @@ def _outcome(service: Service, request: Request, fault: Fault | None) -> Respons
     if fault.body is not None:
         return Response(fault.status, fault.body, {"Content-Type": fault.content_type})
     if fault.altered and response.status < 300:
-        content = {**json.loads(response.body), **dict(fault.altered)}
-        return replace(response, body=json.dumps(content).encode())
+        return _altered(response, dict(fault.altered))
     if fault.altered_headers:
         return replace(response, headers={**response.headers, **dict(fault.altered_headers)})
     return response
+
+
+def _altered(response: Response, members: dict[str, str]) -> Response:
+    """Give members of a JSON object another value; an answer that is none stays as it is."""
+    try:
+        content = json.loads(response.body)
+    except ValueError:
+        return response
+    if not isinstance(content, dict):
+        return response
+    return replace(response, body=json.dumps({**content, **members}).encode())
 
 
 def _answer(service: Service, request: Request) -> Response:

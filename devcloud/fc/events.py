@@ -80,7 +80,7 @@ def http_answer(body: bytes) -> Response:
     """
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MalformedAnswer from None
     status = answer.get("statusCode") if isinstance(answer, dict) else None
     if not isinstance(status, int) or not 200 <= status <= 599:

@@ -8,6 +8,7 @@ another key type, ``claimPassBy``, ``blacklist`` and ``whitelist``.
 import base64
 import binascii
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -46,9 +47,7 @@ class JwtAuthenticator:
             raise InvalidSpec(f"devcloud does not emulate {', '.join(sorted(strange))}")
         self._clock = clock
         self._lookup = _lookup(auth_config.get("tokenLookup"))
-        jwks = auth_config.get("jwks")
-        document = json.loads(jwks) if isinstance(jwks, str) else jwks or {}
-        self._keys = {key.get("kid", ""): _public_key(key) for key in document.get("keys", [])}
+        self._keys = _public_keys(auth_config.get("jwks"))
         if not self._keys:
             raise InvalidSpec("authType jwt needs jwks with at least one key")
 
@@ -60,7 +59,8 @@ class JwtAuthenticator:
             InvalidToken: no token, not RS256, unknown kid, wrong signature, or not now.
         """
         head, payload, signature, signed = _parts(self._token(request))
-        key = self._keys.get(head.get("kid", ""))
+        key_id = head.get("kid", "")
+        key = self._keys.get(key_id) if isinstance(key_id, str) else None
         if key is None and "kid" not in head and len(self._keys) == 1:
             key = next(iter(self._keys.values()))
         if key is None or head.get("alg") != "RS256":
@@ -70,9 +70,7 @@ class JwtAuthenticator:
         except InvalidSignature:
             raise InvalidToken from None
         now = self._clock()
-        begins, ends = payload.get("nbf", 0), payload.get("exp")
-        if not isinstance(ends, int | float) or not isinstance(begins, int | float):
-            raise InvalidToken
+        begins, ends = (_numeric_date(payload.get(name, 0)) for name in ("nbf", "exp"))
         if not begins <= now < ends:
             raise InvalidToken
 
@@ -102,6 +100,15 @@ def _lookup(config: Any) -> _Lookup:
     return _Lookup(position, name, prefix)
 
 
+def _public_keys(jwks: Any) -> dict[str, rsa.RSAPublicKey]:
+    """Read a JWKS (RFC 7517, section 5), or its text, by kid."""
+    try:
+        document = json.loads(jwks) if isinstance(jwks, str) else jwks or {}
+        return {key.get("kid", ""): _public_key(key) for key in document.get("keys", [])}
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        raise InvalidSpec("the jwks of authType jwt cannot be read") from None
+
+
 def _public_key(key: Mapping[str, Any]) -> rsa.RSAPublicKey:
     if key.get("kty") != "RSA" or key.get("alg", "RS256") != "RS256":
         raise InvalidSpec("devcloud checks RS256 tokens only")
@@ -115,11 +122,24 @@ def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
     try:
         head, payload = (json.loads(_decoded(part)) for part in signed.split("."))
         decoded_signature = _decoded(signature)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: nested too deep
         raise InvalidToken from None
     if not isinstance(head, dict) or not isinstance(payload, dict):
         raise InvalidToken
     return head, payload, decoded_signature, signed.encode()
+
+
+def _numeric_date(value: object) -> float:
+    """Read a number of seconds since the epoch (RFC 7519, section 2); infinity is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidToken
+    try:
+        instant = float(value)
+    except OverflowError:
+        raise InvalidToken from None
+    if not math.isfinite(instant):
+        raise InvalidToken
+    return instant
 
 
 def _decoded(text: str) -> bytes:

@@ -67,7 +67,7 @@ def http_date(text: str) -> float | None:
     """Read ``Wed, 25 Nov 2026 04:20:59 GMT`` as seconds since the epoch; None for no date."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
 

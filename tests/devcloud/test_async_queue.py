@@ -374,3 +374,31 @@ def test_a_message_is_json_text(bench: Bench) -> None:
     (message,) = bench.destinations.messages
 
     assert "\ufffd" == json.loads(message.body)["requestPayload"]
+
+
+def test_a_cleared_queue_is_told_of_nothing_more(bench: Bench) -> None:
+    """A run under way ends without a retry or a message; its task id is free, new events run."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def wait(_event: bytes) -> None:
+        began.set()
+        go_on.wait(10)
+
+    bench.function.during = wait
+    queue = bench.queue(max_instances=1, max_retry_attempts=3, **BOTH)
+    queue.duplicate_next()
+    queue.accept(b"ffff", task_id="one")
+    queue.accept(b"waits")
+    assert began.wait(10)
+
+    queue.clear()
+
+    assert [] == queue.invocations
+    assert 1 == queue.unfinished
+    go_on.set()
+    queue.drain()
+    assert [] == bench.told
+    later = queue.accept(b"later", task_id="one")
+    queue.drain()
+    assert [b"ffff", b"later"] == [event for event, _, _ in bench.function.runs]
+    assert [later] == [content["requestContext"]["requestId"] for _, content in bench.told]

@@ -159,6 +159,13 @@ def test_an_answer_that_http_cannot_carry_is_malformed(answer: object) -> None:
         http_answer(json.dumps(answer).encode())
 
 
+@pytest.mark.parametrize("body", [b"", b"\xff", b"text", b"[" * 20_000, b"NaN", b"[1]"])
+def test_what_is_no_http_answer_at_all(body: bytes) -> None:
+    """No JSON, too deep, or no object: the trigger then sends it as it is."""
+    with pytest.raises(MalformedAnswer):
+        http_answer(body)
+
+
 def test_headers_of_the_connection_are_fcs() -> None:
     """A function cannot promise another length than its body has."""
     answer = {"statusCode": 200, "headers": {"Content-Length": "9", "A": 1}, "body": "b"}

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 from urllib.parse import urlsplit
 
+import alibabacloud_oss_v2 as oss
 import pytest
 import requests
 from alibabacloud_ens20171110 import models
@@ -17,6 +18,7 @@ from devcloud import DevCloud, Fault
 from devcloud.faults import FaultPlan
 from tests.devcloud.clients import RawRequest, ens_client
 from tests.devcloud.conftest import Key
+from tests.devcloud.oss_clients import new_client
 
 PATIENT_MS = 20_000  # where no time-out is expected, however busy the machine
 IMPATIENT_MS = 300  # where one is
@@ -180,6 +182,17 @@ def test_a_wrong_fingerprint(cloud: DevCloud, key: Key) -> None:
 
     assert "0" * 32 == import_key_pair(cloud, key).key_pair_finger_print
     assert [key.md5_fingerprint] == [pair.fingerprint for pair in cloud.key_pairs]
+
+
+def test_an_answer_that_is_no_json_object_stays_as_it_is(cloud: DevCloud) -> None:
+    """An altered member has no place in it, and that breaks no connection."""
+    cloud.fail_next("ListBuckets", Fault.altered_answer("RequestId", "x"))
+    answer = new_client(cloud.oss_endpoint, cloud.user_credentials()).list_buckets(
+        oss.ListBucketsRequest()
+    )
+
+    assert ["uploads"] == [bucket.name for bucket in answer.buckets or []]
+    assert ["another RequestId"] == [call.fault for call in cloud.calls_of("oss")]
 
 
 def test_another_header(cloud: DevCloud) -> None:

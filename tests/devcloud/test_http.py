@@ -118,13 +118,15 @@ def test_what_is_no_request_is_refused_in_the_services_own_shape(
         ("ens", 405, "UnsupportedHTTPMethod"),
         ("sts", 405, "UnsupportedHTTPMethod"),
         ("http-trigger", 403, "AccessDenied"),
+        ("oss", 501, "NotImplemented"),
+        ("fc", 501, "NotImplemented"),
     ],
 )
 def test_an_unknown_method_is_refused_by_the_service(
     probe: DevCloud, service: str, status: int, code: str
 ) -> None:
     """HTTP leaves methods open, so that each service answers for itself."""
-    answer = exchange(SERVICES[service](probe), b"FROB / HTTP/1.1\r\n" + HOST + b"\r\n")
+    answer = exchange(SERVICES[service](probe), b"FROB / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     assert (status, code) == (answer.status, answer.code)
 
