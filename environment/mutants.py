@@ -25,7 +25,6 @@ from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
 ROOT = Path(__file__).parent.parent
 CODE = ("src/core", "src/triggers")
-TESTS = ("tests/core", "tests/triggers")
 TIMEOUT = 300  # seconds; a change can make a loop endless
 # Changes that alter no behaviour: annotations are not evaluated, constants of typing neither.
 WITHOUT_EFFECT = ("ReplaceBinaryOperator_BitOr_", "core/RemoveDecorator")
@@ -34,7 +33,7 @@ CONFIGURATION = """\
 module-path = [{code}]
 timeout = {timeout}.0
 excluded-modules = []
-test-command = "{python} -m pytest -x -q -p no:randomly -p no:cacheprovider {tests}"
+test-command = "{python} -m environment.nearest_tests"
 [cosmic-ray.distributor]
 name = "local"
 """
@@ -71,9 +70,7 @@ def write_configuration(folder: Path) -> None:
     """Say what is changed, and by which command that is noticed."""
     code = ", ".join(f'"{path}"' for path in CODE)
     (folder / "mutants.toml").write_text(
-        CONFIGURATION.format(
-            code=code, timeout=TIMEOUT, python=sys.executable, tests=" ".join(TESTS)
-        ),
+        CONFIGURATION.format(code=code, timeout=TIMEOUT, python=sys.executable),
         encoding="utf-8",
     )
 
