@@ -175,7 +175,9 @@ def test_what_is_no_text_is_no_name() -> None:
     ("event", "description"),
     [
         pytest.param(
-            multipart_event(multipart(KEY), "multipart/form-data"), "boundary", id="no boundary"
+            multipart_event(multipart(KEY), "multipart/form-data"),
+            "names no boundary",
+            id="no boundary",
         ),
         pytest.param(
             multipart_event(multipart(KEY), f"multipart/form-data; boundary={'x' * 71}"),

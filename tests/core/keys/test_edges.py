@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from functools import reduce
+from urllib.parse import quote
 
 import pytest
 
@@ -58,3 +60,35 @@ def test_a_comment_behind_a_broken_line_is_kept(comment: str, width: int) -> Non
     text = "ssh-rsa " + "\n".join(textwrap.wrap(BASE64, width)) + f" {comment}"
 
     assert f"{BARE} {comment}" == read_public_key(text).line
+
+
+@pytest.mark.parametrize(("layers", "reason"), [(2, "percent_encoded"), (3, "not_a_key")])
+def test_two_wrappings_are_removed_and_no_third(layers: int, reason: str) -> None:
+    """What is wrapped more often is not looked into."""
+    text = reduce(lambda inner, _: quote(inner, safe=""), range(layers), BARE)
+    found = refusal(text)
+
+    assert (reason, layers == 2) == (found.reason, found.corrected_line is not None)
+
+
+def test_a_percent_sign_in_a_sentence_encodes_nothing() -> None:
+    """A text is decoded to tell what it is only where all of it is encoded."""
+    assert "looks like a sentence" in refusal("%7E/id_rsa is 100%").description
+
+
+@pytest.mark.parametrize("comment", ["", " alice", " two words"])
+def test_a_single_space_in_the_base64_is_removed(comment: str) -> None:
+    """Where the key ends is told by its length fields."""
+    found = refusal(f"ssh-rsa {BASE64[:20]} {BASE64[20:]}{comment}")
+
+    assert ("bad_base64", 29) == (found.reason, found.column)
+    assert f"{BARE}{comment}" == found.corrected_line
+
+
+@pytest.mark.parametrize("body", [b"\xe9", b"\xe9\xe9\xe9", b"\xe9" * 40])
+def test_undecodable_bytes_without_nuls_are_no_utf16(body: bytes) -> None:
+    """However few they are."""
+    with pytest.raises(MalformedPublicKey) as raised:
+        read_public_key(body)
+
+    assert "not_text" == raised.value.reason

@@ -98,9 +98,10 @@ def test_a_power_modulo_each_prime_is_not_enough_for_roca() -> None:
 
 
 def test_looks_for_smaller_primes_than_badkeys() -> None:
-    """Trial division ends at 751; badkeys goes on to 65537, for keys that were corrupted."""
+    """Trial division ends with 751; badkeys goes on to 65537, for keys that were corrupted."""
     modulus = GOOD * 757
 
+    assert "weak_modulus" == verdict(key(GOOD * 751))
     assert ("trusted", "weak_modulus") == (verdict(key(modulus)), verdict_of_badkeys(modulus))
 
 
