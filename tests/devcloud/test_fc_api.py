@@ -162,8 +162,16 @@ def test_replaced_code_goes_with_its_last_run(deployer: Deployer) -> None:
     assert not Path(folder.decode()).exists()
 
 
-def test_an_update_loses_no_queued_event(deployer: Deployer) -> None:
+@pytest.fixture
+def patient_deployer() -> Iterator[Deployer]:
+    """Eight retries take 38 seconds here: longer than an update on a busy machine."""
+    with DevCloud(allow_deploy=True, pythons=THIS_PYTHON, retry_pace=0.3) as running:
+        yield Deployer(running)
+
+
+def test_an_update_loses_no_queued_event(patient_deployer: Deployer) -> None:
     """What waits for a retry, or for a free instance, is run by the code that came after it."""
+    deployer = patient_deployer
     deployer.create(package({"main.py": "def handler(e, c): raise RuntimeError(e.decode())"}))
     config = fc.PutAsyncInvokeConfigInput(max_async_retry_attempts=8)
     request = fc.PutAsyncInvokeConfigRequest(body=config)
@@ -177,7 +185,7 @@ def test_an_update_loses_no_queued_event(deployer: Deployer) -> None:
 
     invocations = deployer.cloud.async_invocations
     assert events == [each.event for each in invocations]
-    assert set() == {each.outcome for each in invocations} - {"succeeded", "failed"}
+    assert {"succeeded"} == {each.outcome for each in invocations}
     assert all(f"got {event.decode()}" in deployer.cloud.function_logs() for event in events)
 
 
