@@ -8,15 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Literal
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from devcloud.ens import exceptions
 from devcloud.ram.models import Clock
 
 DuplicateNames = Literal["refused", "accepted"]
-CREATED_KEY_BITS = 2048
 # Chinese manual: 2 to 128 characters; an English or Chinese letter, then those, digits, : _ -
 # That it must not begin with http:// or https:// follows: a slash is never allowed.
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff0-9:_-]{1,127}")
@@ -75,17 +70,10 @@ class KeyPairs:
 
     def create(self, name: str) -> tuple[KeyPair, str]:
         """Make a key, keep its public half, and return the private one as PEM (PKCS#1)."""
-        private_key = rsa.generate_private_key(public_exponent=65537, key_size=CREATED_KEY_BITS)
-        public_key = private_key.public_key().public_bytes(
-            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-        )
-        key_pair = self.add(name, public_key.decode())
-        pem = private_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        )
-        return key_pair, pem.decode()
+        from devcloud.ens import rsa_keys  # noqa: PLC0415 - as rsa_keys says
+
+        public_key, private_key = rsa_keys.generate()
+        return self.add(name, public_key), private_key
 
     def matching(self, name: str, key_pair_id: str) -> list[KeyPair]:
         """Return those with this name and this id; an empty string matches all."""
@@ -113,18 +101,9 @@ class KeyPairs:
 
 
 def _fingerprint(public_key: str) -> str:
-    """
-    Compute the fingerprint of RFC 4716, section 4, without its colons.
+    from devcloud.ens import rsa_keys  # noqa: PLC0415 - as rsa_keys says
 
-    By cryptography, not by hand: devcloud is to be a second opinion on what a key is. The blob is
-    the loaded key's own encoding; cryptography itself is lenient about what follows the key.
-    """
-    if not public_key.startswith("ssh-rsa ") or "\n" in public_key.strip():
-        raise exceptions.malformed_public_key()
     try:
-        loaded = serialization.load_ssh_public_key(public_key.encode())
-    except (ValueError, UnsupportedAlgorithm):
+        return rsa_keys.fingerprint(public_key)
+    except rsa_keys.MalformedPublicKey:
         raise exceptions.malformed_public_key() from None
-    if not isinstance(loaded, rsa.RSAPublicKey):
-        raise exceptions.malformed_public_key()
-    return serialization.ssh_key_fingerprint(loaded, hashes.MD5()).hex()  # noqa: S303 - RFC 4716's

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
-from devcloud.fc.jwt import InvalidToken, JwtAuthenticator
+from devcloud.fc.exceptions import InvalidToken
 from devcloud.fc.models import HttpTrigger
 from devcloud.http_message import Request, ServiceError
 from devcloud.ram.authentication import Authenticator
@@ -74,8 +74,10 @@ class TriggerChecks:
         if trigger.auth_type == "function":
             return lambda request: self._check_signature(request, resource)
         if trigger.auth_type == "jwt":
+            from devcloud.fc.jwt import JwtAuthenticator  # noqa: PLC0415 - it needs cryptography
+
             tokens = JwtAuthenticator(trigger.auth_config, self.clock)
-            return lambda request: _check_token(tokens, request)
+            return lambda request: _check_token(tokens.check, request)
         return let_everyone_pass
 
     def _check_signature(self, request: Request, resource: str) -> None:
@@ -98,8 +100,8 @@ def let_everyone_pass(_request: Request) -> None:
     """Check nothing: authType anonymous, or devcloud not told to enforce."""
 
 
-def _check_token(tokens: JwtAuthenticator, request: Request) -> None:
+def _check_token(check: RequestCheck, request: Request) -> None:
     try:
-        tokens.check(request)
+        check(request)
     except InvalidToken:
         raise ServiceError(403, "AccessDenied", "The JSON web token is not valid.") from None

@@ -17,6 +17,10 @@ class InvalidPackage(ValueError):
     """An uploaded package is no zip file, or holds what must not be unpacked."""
 
 
+class InvalidToken(Exception):
+    """The request carries no JSON web token, or one that does not hold."""
+
+
 def invalid_argument(message: str) -> ServiceError:
     """A document or header cannot be understood, or says what FC does not accept."""
     return ServiceError(400, "InvalidArgument", message)

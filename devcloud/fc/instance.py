@@ -1,7 +1,6 @@
 """One instance of the function: a process of its own, one request at a time."""
 
 import contextlib
-import http.client
 import os
 import secrets
 import signal
@@ -107,6 +106,8 @@ class Instance:
             TimeoutError: it took longer. The instance is of no use any more: ``kill`` it.
             InstanceLost: the process ended before it answered.
         """
+        import http.client  # noqa: PLC0415 - not light, and a cloud is ready without it
+
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout_seconds)
         try:
             connection.request("POST", path, body, headers={**headers, **self._context_headers})

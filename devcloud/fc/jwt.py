@@ -17,13 +17,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from devcloud.fc.exceptions import InvalidSpec
+from devcloud.fc.exceptions import InvalidSpec, InvalidToken
 from devcloud.http_message import Request
 from devcloud.ram.models import Clock
-
-
-class InvalidToken(Exception):
-    """The request carries no token, or one that does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +101,8 @@ def _public_keys(jwks: Any) -> dict[str, rsa.RSAPublicKey]:
     try:
         document = json.loads(jwks) if isinstance(jwks, str) else jwks or {}
         return {key.get("kid", ""): _public_key(key) for key in document.get("keys", [])}
+    except InvalidSpec:
+        raise
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise InvalidSpec("the jwks of authType jwt cannot be read") from None
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from devcloud.fc import documents
 from devcloud.fc.exceptions import InvalidSpec
 from devcloud.fc.models import FunctionSpec
@@ -39,6 +37,8 @@ def read_s_yaml(file: Path) -> Mapping[str, Any]:
     Raises:
         InvalidSpec: when it is not there, is no YAML, or cannot be resolved.
     """
+    import yaml  # noqa: PLC0415 - not light, and a cloud without a function needs none
+
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:

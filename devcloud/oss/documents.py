@@ -5,9 +5,9 @@ Read: the two documents that come in requests.
 
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import TypeAlias
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape
 
 from devcloud.oss import exceptions
 
@@ -48,7 +48,7 @@ def read_document(body: bytes, root: str) -> ET.Element:
 
 def _element(name: str, content: Content) -> str:
     if isinstance(content, str):
-        return f"<{name}>{escape(_NOT_IN_XML.sub('?', content))}</{name}>"
+        return f"<{name}>{escape(_NOT_IN_XML.sub('?', content), quote=False)}</{name}>"
     if isinstance(content, Mapping):
         inner = "".join(_element(child, value) for child, value in content.items())
         return f"<{name}>{inner}</{name}>"

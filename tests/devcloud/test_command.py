@@ -194,3 +194,17 @@ def test_helps() -> None:
 
     for option in ("--duplicate-names", "--function", "--enforce-auth", "--port", "--runtime"):
         assert option in run.stdout
+
+
+def test_is_ready_without_what_is_not_needed_yet() -> None:
+    """What is not light is loaded with the first key, token, s.yaml or invocation."""
+    script = (
+        "import sys; from devcloud import DevCloud; cloud = DevCloud(); cloud.__enter__(); "
+        "print({'cryptography', 'yaml', 'http.client', 'ssl', 'unittest'} & set(sys.modules)); "
+        "cloud.__exit__()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert "set()\n" == ended.stdout
