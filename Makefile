@@ -11,7 +11,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local lock upgrade fresh clean FORCE
+.PHONY: help demo run serve test quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local lock upgrade fresh clean FORCE
 
 help: ## this list
 	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,6 +31,9 @@ demo: $(READY) ## set up, then the main job once, end to end, on a local Alibaba
 
 run: $(READY) ## the same cloud and function, staying up for curl
 	@exec env $(RUN) -m examples.run
+
+serve: $(READY) ## the function alone, in one process behind functions-framework: for a debugger
+	@exec env $(RUN) -m examples.local_runner
 
 ## Test and check
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -95,3 +96,14 @@ def impatient_clouds() -> Iterator[Mapping[DuplicateNames, DevCloud]]:
 def name() -> str:
     """A key pair name that is no other test's."""
     return f"key-{next(_serial)}"
+
+
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """Jobs in the background ignore SIGINT, nohup SIGHUP, and so does what they start."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGHUP)}
+    for each in before:
+        signal.signal(each, signal.default_int_handler)  # a program starts with the default again
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)

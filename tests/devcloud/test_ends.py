@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+pytestmark = pytest.mark.usefixtures("default_signals")
+
 ROOT = Path(__file__).parents[2]
 DEVCLOUD = [sys.executable, "-m", "devcloud", "--function"]
 RUN = ["make", "run"]
@@ -41,17 +43,6 @@ def handler(event, context): return str(listener.getsockname()[1])
 """
 # Between the test and the command: a parent that can be killed.
 PARENT = "import subprocess, sys; subprocess.run(sys.argv[1:])"
-
-
-@pytest.fixture(autouse=True)
-def _as_from_a_terminal() -> Iterator[None]:
-    """Jobs in the background ignore SIGINT, nohup SIGHUP, and so does what they start."""
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGHUP)}
-    for each in before:
-        signal.signal(each, signal.default_int_handler)  # a program starts with the default again
-    yield
-    for each, handler in before.items():
-        signal.signal(each, handler)
 
 
 class Running(NamedTuple):
