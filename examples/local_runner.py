@@ -116,7 +116,7 @@ def environment_of(cloud: DevCloud) -> dict[str, str]:
         "OSS_ENDPOINT": cloud.oss_endpoint,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": role.access_key_id,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": role.access_key_secret,
-        "ALIBABA_CLOUD_SECURITY_TOKEN": role.security_token,
+        "ALIBABA_CLOUD_SECURITY_TOKEN": role.security_token or "",
     }
 
 
