@@ -137,15 +137,9 @@ def test_a_passing_fault(
     key: SshKey,
 ) -> None:
     """One fault costs no key pair and makes no second one."""
-    cloud = clouds[duplicate_names]
-    ens = Watch.over(cloud, name)
-    cloud.fail_next(IMPORT, fault)
+    clouds[duplicate_names].fail_next(IMPORT, fault)
 
-    end = import_by(caller, cloud, name, key)
-
-    assert imported(outcome) == end
-    assert [LOOK_UP] * (caller == "asynchronous") + actions == ens.actions
-    assert [key.md5] == ens.fingerprints
+    assert_recovers(caller, clouds[duplicate_names], name, key, outcome, actions)
 
 
 @every_caller
@@ -170,12 +164,25 @@ def test_an_answer_that_comes_too_late(
 ) -> None:
     """A time-out costs no key pair and makes no second one."""
     cloud = impatient_clouds[duplicate_names]
-    ens = Watch.over(cloud, name)
     cloud.fail_next(IMPORT, fault)
 
-    end = import_by(caller, cloud, name, key, is_patient=False)
+    assert_recovers(caller, cloud, name, key, outcome, actions, is_patient=False)
 
-    assert imported(outcome) == end
+
+def assert_recovers(
+    caller: Caller,
+    cloud: DevCloud,
+    name: str,
+    key: SshKey,
+    outcome: str,
+    actions: list[str],
+    *,
+    is_patient: bool = True,
+) -> None:
+    """Import while a fault is due: it ends well after these calls, with one key pair."""
+    ens = Watch.over(cloud, name)
+
+    assert imported(outcome) == import_by(caller, cloud, name, key, is_patient=is_patient)
     assert [LOOK_UP] * (caller == "asynchronous") + actions == ens.actions
     assert [key.md5] == ens.fingerprints
 
