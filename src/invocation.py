@@ -80,6 +80,9 @@ class Invocation:
             if self.log.is_verbose:
                 self.log.write("debug", "ENS was called", **ens_call_fields(call))
 
+        def tell_unfiltered() -> None:
+            self.log.write("warning", "ENS lists other names: imported without a look-up before")
+
         credentials = role_credentials(self.context, os.environ)
         attempts = self.instance.settings.ens_max_attempts
         return ExactlyOnce(
@@ -88,6 +91,7 @@ class Invocation:
             deadline=self.deadline - time_kept,
             max_attempts=attempts if waits else ATTEMPTS_UNAWAITED * attempts,
             look_up_first=not waits,
+            on_unfiltered=tell_unfiltered,
         )
 
     def oss(self) -> Oss:

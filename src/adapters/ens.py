@@ -121,7 +121,9 @@ class EnsKeyPairs:
             total = int(body.total_count)
             nothing_found = total == 0 and body.key_pairs is None
             key_pairs = tuple(
-                ListedKeyPair(_text(entry.key_pair_name), _text(entry.key_pair_finger_print))
+                ListedKeyPair(
+                    _text(entry.key_pair_name), _text_or_nothing(entry.key_pair_finger_print)
+                )
                 for entry in ([] if nothing_found else body.key_pairs.key_pair)
             )
             return KeyPairsPage(key_pairs, total, _text(body.request_id))
@@ -187,6 +189,10 @@ class EnsKeyPairs:
         # Raised outside the handler, so that the SDK's exception, whose text holds the URL, does
         # not hang on ours.
         raise failure
+
+
+def _text_or_nothing(value: object) -> str:
+    return "" if value is None or value == "" else _text(value)
 
 
 def _text(value: object) -> str:

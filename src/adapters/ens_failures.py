@@ -7,6 +7,7 @@ the URL holds the public key.
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.reasons import Reason
 
-PERMISSION_CODES = ("NoPermission", "Forbidden.RAM", "NotAuthorized")
+PERMISSION_CODES = re.compile(r"(Forbidden|NotAuthorized)|.*(NoPermission|AccessDenied)", re.DOTALL)
 CREDENTIALS_CODES = (
     "InvalidSecurityToken",
     "InvalidAccessKeyId",
@@ -62,7 +63,7 @@ def refused(action: str, error: Any) -> ImportFailure:
         kind = Throttled
         description = f"ENS is throttling {action}: try again later."
         reason = "throttled"
-    elif code in PERMISSION_CODES or status == 403:
+    elif PERMISSION_CODES.match(code):  # by code: a 403 may be a quota, too
         kind = PermissionDenied
         description = (
             f"ENS refuses the function's role. Its owner must allow it ens:{action} on resource *, "

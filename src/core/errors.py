@@ -9,7 +9,7 @@ Every way in which an import can fail.
     │   ├── UntrustedPublicKey        InvalidParameter.PublicKeyBody
     │   └── UnsupportedMethod         UnsupportedHTTPMethod
     ├── EnsError                  ENS answers with an error: any code of its own
-    │   ├── PermissionDenied          NoPermission, Forbidden.RAM, NotAuthorized, any 403
+    │   ├── PermissionDenied          NoPermission, Forbidden*, NotAuthorized*, and the like
     │   └── Throttled                 Throttling, Throttling.*, any 429
     ├── OssError                  OSS answers with an error: any code of its own
     ├── ServiceUnavailable        no usable answer from ENS, or from OSS

@@ -151,8 +151,8 @@ def test_no_answer_to_an_import(server: RawServer, answer: object) -> None:
         pytest.param(LISTED | {"KeyPairs": {"KeyPair": [None]}}, id="null for an entry"),
         pytest.param(LISTED | {"KeyPairs": {"KeyPair": [{}]}}, id="an empty entry"),
         pytest.param(
-            LISTED | {"KeyPairs": {"KeyPair": [without(ENTRY, "KeyPairFingerPrint")]}},
-            id="an entry without fingerprint",
+            LISTED | {"KeyPairs": {"KeyPair": [ENTRY | {"KeyPairFingerPrint": 7}]}},
+            id="a number for a fingerprint",
         ),
         pytest.param(
             LISTED | {"KeyPairs": {"KeyPair": [ENTRY | {"KeyPairName": 7}]}}, id="a number's name"
@@ -170,6 +170,18 @@ def test_no_answer_to_a_look_up(server: RawServer, answer: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "entry",
+    [without(ENTRY, "KeyPairFingerPrint"), ENTRY | {"KeyPairFingerPrint": ""}],
+    ids=["absent", "empty"],
+)
+def test_an_entry_without_a_fingerprint(server: RawServer, entry: dict[str, object]) -> None:
+    """It is listed as such: core decides what it may hide."""
+    server.prepare(send(in_json(200, LISTED | {"KeyPairs": {"KeyPair": [entry]}})))
+
+    assert [""] == [each.fingerprint for each in Ens(server.host).look_up().key_pairs]
+
+
+@pytest.mark.parametrize(
     ("status", "code", "kind", "retryable", "reason"),
     [
         (400, "MissingParameter", EnsError, False, "ens_error"),
@@ -180,6 +192,11 @@ def test_no_answer_to_a_look_up(server: RawServer, answer: object) -> None:
         (403, "Forbidden.RAM", PermissionDenied, False, "role_permission"),
         (400, "NotAuthorized", PermissionDenied, False, "role_permission"),
         (403, "Forbidden.Unknown", PermissionDenied, False, "role_permission"),
+        (403, "NotAuthorized.Ens", PermissionDenied, False, "role_permission"),
+        (400, "Ens.NoPermission.Role", PermissionDenied, False, "role_permission"),
+        (403, "Role.AccessDenied", PermissionDenied, False, "role_permission"),
+        (403, "QuotaExceed.KeyPair", EnsError, False, "ens_error"),
+        (403, "InvalidOperation", EnsError, False, "ens_error"),
         (400, "ens.interface.error", EnsError, True, "ens_error"),
         (400, "CallInterface", EnsError, True, "ens_error"),
         (400, "InvalidSecurityGroupId.NotFound", EnsError, False, "ens_error"),

@@ -86,11 +86,13 @@ class FakeKeyPairs:
         duplicate_names: what becomes of an import under a name that is taken.
         matches_prefixes: whether a look-up finds every name that starts with the one asked for;
             the manual does not say that names are matched exactly.
+        filters: whether a look-up leaves out any name at all.
     """
 
     clock: FakeClock
     duplicate_names: DuplicateNames = "refused"
     matches_prefixes: bool = False
+    filters: bool = True
     held: list[ListedKeyPair] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     before_call: Callable[[int], None] = lambda _number: None  # told which call it is, from 1
@@ -166,6 +168,8 @@ class FakeKeyPairs:
         return fingerprint
 
     def _matches(self, asked: str, name: str) -> bool:
+        if not self.filters:
+            return True
         return name.startswith(asked) if self.matches_prefixes else name == asked
 
     def _request_id(self) -> str:

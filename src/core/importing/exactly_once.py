@@ -11,17 +11,23 @@ sent again without a look-up only when nothing had been sent or ENS had throttle
 | no permission, bad credentials, InvalidPublicKeyBody* | no | raise | | | |
 | throttled; nothing was sent | no | wait, send again | | | raise the last unknown, else this |
 | 5xx, no answer, unreadable answer | unknown | wait, look up | send again | send again | raise |
-| ens.interface.error | unknown | wait, look up | send again | send again | raise; name_taken |
-| CallInterface | unknown | wait, look up | send again | send again | raise; name_taken |
+| ens.interface.error | unknown | wait, look up | send again | send once more, then name_taken | raise; name_taken |
+| CallInterface | unknown | wait, look up | send again | send once more, then name_taken | raise; name_taken |
 | any other 4xx | unknown | look up | raise | name_taken | |
 
 A look-up that finds this key under the name ends in already_imported. The next two columns say
 what follows when it finds nothing, or another key; the last one, what is raised when no attempt is
 left: the failure itself, or name_taken where the look-up has found another key. name_taken has
-ENS's own code and status.
+ENS's own code and status, comes only after an answer of ENS below 500, and is final: a retry would
+find the name in use again.
 
 Where the caller does not wait, the same is done after one look-up. A look-up that ENS refuses to
 the role raises the original error; one that cannot be completed raises look_up_failed.
+
+A look-up is unfiltered when its first page holds a name that does not contain ours: ENS lists all
+key pairs then, and an account may hold more than can be read in time. Only the look-up before an
+invocation's first import is given up for that, and only where no earlier delivery may have
+imported the key. After an unknown outcome the pages are read while time lasts.
 """
 
 from __future__ import annotations
@@ -48,7 +54,7 @@ if TYPE_CHECKING:
     from core.importing.request import ValidKeyPair
 
 PAGE_SIZE = 50
-MAX_PAGES = 100  # a name is looked up among at most 5,000 key pairs; an end to any loop
+MAX_PAGES = 100  # of names that contain ours; nobody has 5,000 of these, so it ends any loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class ImportedKeyPair:
 
 @dataclass(frozen=True, slots=True)
 class ListedKeyPair:
-    """One entry of ENS's answer to DescribeKeyPairs."""
+    """One entry of ENS's answer to DescribeKeyPairs; the fingerprint is empty if ENS has none."""
 
     name: str
     fingerprint: str
@@ -107,6 +113,8 @@ class ExactlyOnce:
             asked for may have been done already, for FC delivers such an event at least once.
         jitter: returns a number from 0 to 1, another at each call; it spreads the waits of many
             instances.
+        on_unfiltered: told when the look-up before the import is given up, because ENS lists key
+            pairs of other names.
     """
 
     key_pairs: KeyPairs
@@ -115,21 +123,32 @@ class ExactlyOnce:
     max_attempts: int = 3
     look_up_first: bool = False
     jitter: Callable[[], float] = field(default=random.random)
+    on_unfiltered: Callable[[], None] = lambda: None
 
-    def import_key_pair(self, key_pair: ValidKeyPair) -> ImportOutcome:
+    def import_key_pair(
+        self, key_pair: ValidKeyPair, *, may_be_imported: bool = False
+    ) -> ImportOutcome:
         """
         Make sure that ENS holds a key under its name: imported, or already_imported.
+
+        Args:
+            key_pair: the name and the key.
+            may_be_imported: whether an earlier delivery may have imported it, so that the look-up
+                before the import must not be given up.
 
         Raises:
             EnsError: ENS refuses.
             ServiceUnavailable: no usable answer, within the attempts and the time.
         """
         if self.look_up_first:
-            found = self._look_up(key_pair)
+            found = self._look_up(key_pair, to_the_end=may_be_imported)
             if found.match:
                 return found.match
+            if found.given_up:
+                self.on_unfiltered()
 
         attempt = 1
+        in_use = False  # ENS has refused once, while another key had the name
         unknown: EnsError | ServiceUnavailable | None = None  # it may have been carried out
         while True:
             try:
@@ -143,9 +162,16 @@ class ExactlyOnce:
                     self._wait_to_send_again(attempt, failure, otherwise=unknown or failure)
                 else:
                     unknown = failure
-                    found_out = self._find_out(failure, attempt, key_pair)
-                    if found_out:
-                        return found_out
+                    found = self._find_out(failure, attempt, key_pair)
+                    if found.match:
+                        return found.match
+                    refused_for = found.other if _is_answer_below_500(failure) else None
+                    last = attempt >= self.max_attempts or not failure.retryable
+                    if refused_for is not None and (last or in_use):
+                        raise _name_taken(failure, refused_for, key_pair) from None
+                    if last:
+                        raise
+                    in_use = in_use or refused_for is not None
                 attempt += 1
             else:
                 return ImportOutcome(
@@ -158,8 +184,8 @@ class ExactlyOnce:
 
     def _find_out(
         self, failure: EnsError | ServiceUnavailable, attempt: int, key_pair: ValidKeyPair
-    ) -> ImportOutcome | None:
-        """Find out what a failed import has done: return it, or None to send it again."""
+    ) -> _Found:
+        """Find out what a failed import has done; raise the failure where that is known."""
         if failure.code.startswith("InvalidPublicKeyBody"):
             raise failure
 
@@ -168,28 +194,16 @@ class ExactlyOnce:
             # most half of what is left, for the look-up takes some too.
             self.clock.sleep(min(backoff(attempt, self.jitter), max(0.0, self._remaining() / 2)))
         try:
-            found = self._look_up(key_pair)
+            return self._look_up(key_pair, to_the_end=True)
         except PermissionDenied:
             raise failure from None
-        if found.match:
-            return found.match
-        if failure.retryable and attempt < self.max_attempts:
-            return None
-        if found.other and isinstance(failure, EnsError) and failure.status < 500:
-            raise failure.explained(
-                f"The name is in use for another key: ENS holds one with the MD5 fingerprint "
-                f"{found.other}, this key has {key_pair.fingerprint_md5}. Choose another name, or "
-                f"delete that key pair in ENS first.",
-                reason="name_taken",
-            )
-        raise failure
 
-    def _look_up(self, key_pair: ValidKeyPair) -> _Found:
+    def _look_up(self, key_pair: ValidKeyPair, *, to_the_end: bool) -> _Found:
         """Find what ENS holds under exactly this name; sent again whenever that can help."""
         attempt = 1
         while True:
             try:
-                found = self._pages(key_pair)
+                found = self._pages(key_pair, to_the_end=to_the_end)
             except (RoleCredentialsUnusable, PermissionDenied):
                 raise
             except (EnsError, ServiceUnavailable) as failure:
@@ -198,19 +212,26 @@ class ExactlyOnce:
                 self._wait_to_send_again(attempt, failure, otherwise=_look_up_failed(failure))
                 attempt += 1
             else:
-                if not found.complete:
+                if not found.complete and not found.given_up:
                     raise _look_up_failed()
                 return found
 
-    def _pages(self, key_pair: ValidKeyPair) -> _Found:
+    def _pages(self, key_pair: ValidKeyPair, *, to_the_end: bool) -> _Found:
+        """Read the pages of one look-up; to_the_end: also where ENS lists all key pairs."""
         other = None
-        seen = 0
-        for page_number in range(1, MAX_PAGES + 1):
+        complete = True
+        seen = page_number = 0
+        unfiltered = False
+        while unfiltered or page_number < MAX_PAGES:
+            page_number += 1
             page = self.key_pairs.describe_key_pairs(
                 key_pair.name, page_number, PAGE_SIZE, self._time_left()
             )
             for listed in page.key_pairs:
                 if listed.name != key_pair.name:  # the manual does not say that ENS matches exactly
+                    continue
+                if not listed.fingerprint:  # ENS does not say which key it holds
+                    complete = False
                     continue
                 if same_fingerprint(listed.fingerprint, key_pair.fingerprint_md5):
                     match = ImportOutcome(
@@ -224,7 +245,11 @@ class ExactlyOnce:
                 other = listed.fingerprint
             seen += len(page.key_pairs)
             if not page.key_pairs or seen >= page.total:
-                return _Found(other=other)
+                return _Found(other=other, complete=complete)
+            if page_number == 1:
+                unfiltered = any(key_pair.name not in listed.name for listed in page.key_pairs)
+            if unfiltered and not to_the_end:
+                return _Found(given_up=True)
         return _Found(other=other, complete=False)
 
     def _wait_to_send_again(
@@ -254,12 +279,15 @@ class _Found:
     """
     What ENS holds under a name: this key, or the fingerprint of another, or nothing.
 
-    ``complete`` is False when there were more pages than are read, and so nothing is known.
+    ``complete`` is False when there were more pages than are read, or an entry under the name
+    without a fingerprint, and so nothing is known; ``given_up`` is True when the rest was not
+    read, because ENS lists key pairs of other names.
     """
 
     match: ImportOutcome | None = None
     other: str | None = None
     complete: bool = True
+    given_up: bool = False
 
 
 def nothing_was_done(failure: ImportFailure) -> bool:
@@ -272,6 +300,24 @@ def nothing_was_done(failure: ImportFailure) -> bool:
 def same_fingerprint(one: str, other: str) -> bool:
     """Compare two MD5 fingerprints: ENS's sample prints bare hex, RFC 4716 has colons."""
     return one.replace(":", "").lower() == other.replace(":", "").lower()
+
+
+def _is_answer_below_500(failure: ImportFailure) -> bool:
+    return isinstance(failure, EnsError) and failure.status < 500
+
+
+def _name_taken(failure: ImportFailure, other: str, key_pair: ValidKeyPair) -> ImportFailure:
+    """Return ENS's error, explained, and final: a retry would find the name in use again."""
+    if not isinstance(failure, EnsError):
+        return failure
+    taken = failure.explained(
+        f"The name is in use for another key: ENS holds one with the MD5 fingerprint "
+        f"{other}, this key has {key_pair.fingerprint_md5}. Choose another name, or "
+        f"delete that key pair in ENS first.",
+        reason="name_taken",
+    )
+    taken.retryable = False
+    return taken
 
 
 def _look_up_failed(failure: ImportFailure | None = None) -> ServiceUnavailable:

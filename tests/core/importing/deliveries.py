@@ -17,6 +17,8 @@ from tests.fakes.key_pairs import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.importing.request import ImportOutcome
 
 NAME = "alice"
@@ -41,7 +43,13 @@ def ens_with(duplicate_names: DuplicateNames = "refused", *held: str) -> FakeKey
 
 
 def deliver(
-    ens: FakeKeyPairs, *, look_up_first: bool = False, seconds: float = 20, attempts: int = 3
+    ens: FakeKeyPairs,
+    *,
+    look_up_first: bool = False,
+    seconds: float = 20,
+    attempts: int = 3,
+    may_be_imported: bool = False,
+    on_unfiltered: Callable[[], None] = lambda: None,
 ) -> ImportOutcome:
     """Import the key, with waits of full length, within so many seconds."""
     exactly_once = ExactlyOnce(
@@ -51,5 +59,6 @@ def deliver(
         max_attempts=attempts,
         look_up_first=look_up_first,
         jitter=lambda: 1.0,
+        on_unfiltered=on_unfiltered,
     )
-    return exactly_once.import_key_pair(ALICE)
+    return exactly_once.import_key_pair(ALICE, may_be_imported=may_be_imported)

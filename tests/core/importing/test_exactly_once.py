@@ -20,7 +20,7 @@ from tests.core.importing.deliveries import (
     on_both_kinds_of_ens,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault
+from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault, refused
 
 if TYPE_CHECKING:
     from core.importing.exactly_once import ImportedKeyPair
@@ -283,3 +283,69 @@ def test_fingerprints_are_compared_as_numbers(*, spelling: str, verified: bool) 
     delivered = deliver(Spelling(FakeClock()))
 
     assert (spelling, verified) == (delivered.fingerprint, delivered.verified)
+
+
+@both_callers
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(faults.interface_error(), id="ens.interface.error"),
+        pytest.param(faults.call_interface_error(), id="CallInterface"),
+    ],
+)
+@pytest.mark.parametrize("attempts", [2, 3, 6])
+def test_an_interface_error_for_a_name_in_use(
+    *, look_up_first: bool, fault: Fault, attempts: int
+) -> None:
+    """It is sent once more; the same answer is ENS's word on the name, and final."""
+    ens = ens_with("refused", OTHER_MD5)
+    ens.fail_next(IMPORT, *[fault] * 9)
+
+    with pytest.raises(EnsError) as failure:
+        deliver(ens, look_up_first=look_up_first, attempts=attempts)
+
+    assert ("name_taken", fault.raised().code, 400, False, None) == (
+        failure.value.reason,
+        failure.value.code,
+        failure.value.status,
+        failure.value.retryable,
+        failure.value.retry_after,
+    )
+    assert [LOOK_UP] * look_up_first + [IMPORT, LOOK_UP] * 2 == ens.actions
+
+
+@both_callers
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(faults.server_error(500), id="500"),
+        pytest.param(faults.server_error(503), id="503"),
+        pytest.param(faults.lost_request(), id="lost"),
+    ],
+)
+def test_a_name_in_use_is_not_blamed_for_no_answer(*, look_up_first: bool, fault: Fault) -> None:
+    """A 5xx or a time-out says nothing of the name: all attempts are made, a retry may help."""
+    ens = ens_with("refused", OTHER_MD5)
+    ens.fail_next(IMPORT, *[fault] * 9)
+
+    with pytest.raises(ImportFailure) as failure:
+        deliver(ens, look_up_first=look_up_first)
+
+    assert "name_taken" != failure.value.reason
+    assert failure.value.retryable
+    assert 3 == ens.actions.count(IMPORT)
+
+
+def test_a_quota_is_looked_up() -> None:
+    """A 403 that is no permission's may be any refusal: ENS's own code is passed on."""
+    ens = ens_with()
+    ens.fail_next(IMPORT, Fault(lambda: refused("QuotaExceed.KeyPair", status=403)))
+
+    with pytest.raises(EnsError) as failure:
+        deliver(ens)
+
+    assert ("QuotaExceed.KeyPair", 403, [IMPORT, LOOK_UP]) == (
+        failure.value.code,
+        failure.value.status,
+        ens.actions,
+    )

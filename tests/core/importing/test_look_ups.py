@@ -216,3 +216,88 @@ class TestPaging:
 
         assert "look_up_failed" == failure.value.reason
         assert [LOOK_UP] * 100 == ens.actions
+
+
+class TestUnfiltered:
+    """ENS may list every key pair of an account, whichever name is asked for."""
+
+    @staticmethod
+    def ens(pairs: int, *last: ListedKeyPair) -> FakeKeyPairs:
+        """Make an ENS that filters nothing, and holds so many key pairs of other names before."""
+        ens = ens_with()
+        ens.filters = False
+        ens.held.extend(ListedKeyPair(f"other{number}", OTHER_MD5) for number in range(pairs))
+        ens.held.extend(last)
+        return ens
+
+    def test_the_first_look_up_is_given_up(self) -> None:
+        """10,000 key pairs are not read before a first import; the log is told."""
+        ens = self.ens(10_000)
+        told: list[str] = []
+
+        delivered = deliver(ens, look_up_first=True, on_unfiltered=lambda: told.append("told"))
+
+        assert ("imported", ["told"], [LOOK_UP, IMPORT]) == (delivered.outcome, told, ens.actions)
+
+    def test_a_few_are_read(self) -> None:
+        """What fits on one page is known; nothing is given up then."""
+        ens = self.ens(9, ListedKeyPair(NAME, MD5))
+        told: list[str] = []
+
+        delivered = deliver(ens, look_up_first=True, on_unfiltered=lambda: told.append("told"))
+
+        assert ("already_imported", []) == (delivered.outcome, told)
+
+    @both_callers
+    @pytest.mark.parametrize(("seconds", "found"), [(60, True), (10, False)])
+    def test_after_a_lost_answer_it_reads_on(
+        self, *, look_up_first: bool, seconds: float, found: bool
+    ) -> None:
+        """While time lasts, for the key may be there; then nothing is known, and nothing sent."""
+        ens = self.ens(10_000)
+        ens.fail_next(IMPORT, faults.lost_answer())
+
+        if found:
+            delivered = deliver(ens, look_up_first=look_up_first, seconds=seconds)
+            assert "already_imported" == delivered.outcome
+        else:
+            with pytest.raises(ServiceUnavailable) as failure:
+                deliver(ens, look_up_first=look_up_first, seconds=seconds)
+            assert ("look_up_failed", True) == (failure.value.reason, failure.value.retryable)
+        assert 1 == ens.actions.count(IMPORT)
+        assert [MD5] == ens.fingerprints(NAME)
+
+    def test_an_earlier_delivery_is_looked_for_to_the_end(self) -> None:
+        """Where one may have imported the key, no look-up is given up."""
+        ens = self.ens(10_000, ListedKeyPair(NAME, MD5))
+
+        delivered = deliver(ens, look_up_first=True, seconds=60, may_be_imported=True)
+
+        assert "already_imported" == delivered.outcome
+        assert IMPORT not in ens.actions
+
+
+def test_an_entry_without_a_fingerprint_is_skipped() -> None:
+    """ENS lists one under another name: it says nothing of ours."""
+    ens = ens_with()
+    ens.matches_prefixes = True
+    ens.held.append(ListedKeyPair(f"{NAME}-2", ""))
+
+    assert "imported" == deliver(ens, look_up_first=True).outcome
+
+
+@both_callers
+def test_an_entry_without_a_fingerprint_under_our_name(*, look_up_first: bool) -> None:
+    """It may be our key: nothing is imported, a retry may learn more."""
+    ens = ens_with("refused", "")
+
+    with pytest.raises(ServiceUnavailable) as failure:
+        deliver(ens, look_up_first=look_up_first)
+
+    assert ("look_up_failed", True) == (failure.value.reason, failure.value.retryable)
+    assert [""] == ens.fingerprints(NAME)
+
+
+def test_our_key_beside_an_entry_without_a_fingerprint() -> None:
+    """What is found counts, whatever else is not known."""
+    assert "already_imported" == deliver(ens_with("accepted", "", MD5), look_up_first=True).outcome
