@@ -160,7 +160,9 @@ def test_an_upload_through_the_whole_cloud() -> None:
 @pytest.mark.parametrize(
     ("fault", "outcome", "reason", "calls"),
     [
-        pytest.param(Fault.error("AccessDenied", 403), "refused", "role_permission", 1, id="403"),
+        pytest.param(
+            Fault.error("AccessDenied", 403), "will_retry", "role_permission", 1, id="403"
+        ),
         pytest.param(Fault.error("NoSuchKey", 404), "superseded", None, 1, id="404"),
         pytest.param(Fault.error("PreconditionFailed", 412), "superseded", None, 1, id="412"),
         pytest.param(Fault.unavailable(500), "will_retry", "oss_unavailable", 3, id="500"),
@@ -256,7 +258,8 @@ def test_replaced_since(cloud: DevCloud) -> None:
         pytest.param(Fault.unavailable(500), "will_retry", id="500"),
         pytest.param(Fault.throttled(), "will_retry", id="throttled"),
         pytest.param(Fault.reset_before_answer(), "will_retry", id="reset"),
-        pytest.param(Fault.error("NoPermission"), "refused", id="no permission"),
+        pytest.param(Fault.error("NoPermission"), "will_retry", id="no permission"),
+        pytest.param(Fault.error("QuotaExceed.KeyPair", 403), "refused", id="quota, with 403"),
         pytest.param(Fault.error("QuotaExceeded.KeyPair"), "refused", id="quota"),
     ],
 )
@@ -298,7 +301,6 @@ def test_another_fingerprint_is_cried_out(cloud: DevCloud) -> None:
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        pytest.param(Fault.error("AccessDenied", 403), "role_permission", id="403"),
         pytest.param(Fault.error("NoSuchBucket", 404), "oss_error", id="404"),
         pytest.param(Fault.error("FileAlreadyExists", 409), "oss_error", id="409"),
         pytest.param(Fault.error("PreconditionFailed", 412), "oss_error", id="412"),

@@ -80,9 +80,7 @@ class Oss:
         import alibabacloud_oss_v2 as sdk  # noqa: PLC0415 - 125 ms that only uploads pay
 
         silence_loggers()
-        self._http = self._http or sdk.transport.RequestsHttpClient(
-            connect_timeout=CONNECT_TIMEOUT, readwrite_timeout=READ_TIMEOUT
-        )
+        self._http = self._http or TimedHttp(sdk.transport.RequestsHttpClient())
         credentials = self._credentials
         config = sdk.Config(
             region=region,
@@ -95,15 +93,59 @@ class Oss:
             http_client=self._http,
             retry_max_attempts=1,
         )
-        return OssObjects(sdk, sdk.Client(config), bucket, self._observe)
+        return OssObjects(sdk, sdk.Client(config), bucket, self._observe, self._http)
+
+
+class TimedHttp:
+    """
+    The SDK's HTTP client, whose time-outs are set before each call.
+
+    The SDK passes on no time-out for connecting; left to its own, a call that is begun shortly
+    before the deadline would outlast the function.
+
+    Args:
+        client: the SDK's.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._connect_timeout = CONNECT_TIMEOUT
+        self._read_timeout = READ_TIMEOUT
+
+    def limit(self, time_left: float) -> None:
+        """Let the next call connect and be answered within so many seconds."""
+        self._connect_timeout = min(CONNECT_TIMEOUT, time_left / 2)
+        self._read_timeout = min(READ_TIMEOUT, time_left - self._connect_timeout)
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """Send a request; the SDK calls this."""
+        timeouts = {
+            "connect_timeout": self._connect_timeout,
+            "readwrite_timeout": self._read_timeout,
+        }
+        return self._client.send(request, **{**kwargs, **timeouts})
+
+    def open(self) -> None:
+        """Make ready to send."""
+        self._client.open()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
 
 
 class OssObjects:
     """The objects of one bucket."""
 
     def __init__(
-        self, sdk: Any, client: Any, bucket: str, observe: Callable[[OssCall], None]
+        self,
+        sdk: Any,
+        client: Any,
+        bucket: str,
+        observe: Callable[[OssCall], None],
+        http: TimedHttp,
     ) -> None:
+        self._http = http
         self._sdk = sdk
         self._client = client
         self._bucket = bucket
@@ -117,7 +159,8 @@ class OssObjects:
             meanings[412] = ObjectReplaced  # unasked, but a proxy in between may compare too
 
         def get() -> bytes:
-            answer = self._client.get_object(request, readwrite_timeout=_read_timeout(time_left))
+            self._http.limit(time_left)
+            answer = self._client.get_object(request)
             with answer.body:
                 _check_headers(answer, etag)
                 return self._body(answer)
@@ -135,7 +178,8 @@ class OssObjects:
         )
 
         def put() -> None:
-            self._client.put_object(request, readwrite_timeout=_read_timeout(time_left))
+            self._http.limit(time_left)
+            self._client.put_object(request)
 
         self._call("PutObject", put, {} if overwrite else {"FileAlreadyExists": ObjectExists})
 
@@ -181,7 +225,11 @@ class OssObjects:
             return call()
         except self._sdk.exceptions.OperationError as error:
             failure = self._translated(action, error.unwrap(), meanings)
-        except ValueError:  # raised by the SDK where a header is no number
+        except (
+            ValueError,  # raised by the SDK where a header is no number or no date,
+            TypeError,  # where a date has no zone,
+            self._sdk.exceptions.DeserializationError,  # and where it is no date at all
+        ):
             failure = no_answer(action)
         # Raised outside the handler, so that the SDK's exception does not hang on ours.
         raise failure
@@ -205,11 +253,6 @@ def internal_endpoint(region: str) -> str:
 def normalised_etag(header: str) -> str:
     """Return an ETag as uploads have it, without quotes and in upper case."""
     return header.strip().strip('"').upper()
-
-
-def _read_timeout(time_left: float) -> float:
-    # Connecting has its own time, which cannot be set for one call.
-    return max(0.1, min(READ_TIMEOUT, time_left - CONNECT_TIMEOUT))
 
 
 def _check_headers(answer: Any, etag: str | None) -> None:

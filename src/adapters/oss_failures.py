@@ -48,7 +48,8 @@ def refused(action: str, error: Any) -> ImportFailure:
     if code == "AccessDenied":
         description = (
             f"OSS refuses the function's role. Its owner must allow it oss:{action} on this "
-            "object, in the RAM policy attached to that role."
+            "object, in the RAM policy attached to that role; and kms:Decrypt and "
+            "kms:GenerateDataKey on the bucket's key, if the bucket is encrypted with KMS."
         )
     return OssError(
         description,

@@ -79,6 +79,7 @@ class ImportFailure(Exception):
     status: int = 400
     retryable: bool = False
     retry_after: float | None = None  # seconds to wait before trying again, where that is known
+    outcome_unknown: bool = False  # whether the import may have been carried out all the same
     fills: str | None = None  # what replaces %s in the sentence; by default the reason does
 
     def __init__(

@@ -94,6 +94,7 @@ ServiceReason = Literal[  # ENS, OSS, the function's role, and the function itse
 SkipReason = Literal[  # no error: why a record or an object is not imported, or not again
     "appended",
     "folder_marker",
+    "other_bucket",
     "other_event",
     "other_object",
     "part",

@@ -60,7 +60,11 @@ def call_interface_error() -> Fault:
 
 def no_permission() -> Fault:
     """The role may not."""
-    return Fault(lambda: PermissionDenied("", code="Forbidden.RAM", message="", status=403))
+    return Fault(
+        lambda: PermissionDenied(
+            "", code="Forbidden.RAM", message="", status=403, reason="role_permission"
+        )
+    )
 
 
 def bad_credentials() -> Fault:

@@ -11,13 +11,14 @@ sent again without a look-up only when nothing had been sent or ENS had throttle
 | no permission, bad credentials, InvalidPublicKeyBody* | no | raise | | | |
 | throttled; nothing was sent | no | wait, send again | | | raise the last unknown, else this |
 | 5xx, no answer, unreadable answer | unknown | wait, look up | send again | send again | raise |
-| ens.interface.error | unknown | wait, look up | send again | send once more, then name_taken | raise; name_taken |
-| CallInterface | unknown | wait, look up | send again | send once more, then name_taken | raise; name_taken |
+| ens.interface.error | unknown | wait, look up | send again | once more | raise; name_taken |
+| CallInterface | unknown | wait, look up | send again | once more | raise; name_taken |
 | any other 4xx | unknown | look up | raise | name_taken | |
 
 A look-up that finds this key under the name ends in already_imported. The next two columns say
 what follows when it finds nothing, or another key; the last one, what is raised when no attempt is
-left: the failure itself, or name_taken where the look-up has found another key. name_taken has
+left: the failure itself, or name_taken where the look-up has found another key. ``once more``: the
+same answer to one more call ends in name_taken. name_taken has
 ENS's own code and status, comes only after an answer of ENS below 500, and is final: a retry would
 find the name in use again.
 
@@ -142,53 +143,58 @@ class ExactlyOnce:
         """
         if self.look_up_first:
             found = self._look_up(key_pair, to_the_end=may_be_imported)
-            if found.match:
-                return found.match
             if found.given_up:
                 self.on_unfiltered()
+            if found.match:
+                return found.match
 
+        doubts: list[EnsError | ServiceUnavailable] = []
+        try:
+            return self._import_or_find(key_pair, doubts)
+        except ImportFailure as failure:
+            failure.outcome_unknown = failure.outcome_unknown or bool(doubts)
+            raise
+
+    def _import_or_find(
+        self, key_pair: ValidKeyPair, doubts: list[EnsError | ServiceUnavailable]
+    ) -> ImportOutcome:
+        """Import as the table says; ``doubts`` gets each failure that may have been a success."""
         attempt = 1
         in_use = False  # ENS has refused once, while another key had the name
-        unknown: EnsError | ServiceUnavailable | None = None  # it may have been carried out
         while True:
             try:
-                answer = self.key_pairs.import_key_pair(
-                    key_pair.name, key_pair.key.line, self._time_left()
-                )
+                return self._import(key_pair)
             except (RoleCredentialsUnusable, PermissionDenied):
                 raise
             except (EnsError, ServiceUnavailable) as failure:
                 if nothing_was_done(failure):
-                    self._wait_to_send_again(attempt, failure, otherwise=unknown or failure)
+                    raised = doubts[-1] if doubts else failure
+                    self._wait_to_send_again(attempt, failure, otherwise=raised)
                 else:
-                    unknown = failure
+                    if failure.code.startswith("InvalidPublicKeyBody"):
+                        raise
+                    doubts.append(failure)
                     found = self._find_out(failure, attempt, key_pair)
                     if found.match:
                         return found.match
-                    refused_for = found.other if _is_answer_below_500(failure) else None
                     last = attempt >= self.max_attempts or not failure.retryable
-                    if refused_for is not None and (last or in_use):
-                        raise _name_taken(failure, refused_for, key_pair) from None
-                    if last:
-                        raise
-                    in_use = in_use or refused_for is not None
+                    in_use = _may_be_sent_again(failure, found, key_pair, last=last, in_use=in_use)
                 attempt += 1
-            else:
-                return ImportOutcome(
-                    "imported",
-                    key_pair,
-                    answer.fingerprint,
-                    verified=same_fingerprint(answer.fingerprint, key_pair.fingerprint_md5),
-                    service_request_id=answer.service_request_id,
-                )
+
+    def _import(self, key_pair: ValidKeyPair) -> ImportOutcome:
+        answer = self.key_pairs.import_key_pair(key_pair.name, key_pair.key.line, self._time_left())
+        return ImportOutcome(
+            "imported",
+            key_pair,
+            answer.fingerprint,
+            verified=same_fingerprint(answer.fingerprint, key_pair.fingerprint_md5),
+            service_request_id=answer.service_request_id,
+        )
 
     def _find_out(
         self, failure: EnsError | ServiceUnavailable, attempt: int, key_pair: ValidKeyPair
     ) -> _Found:
-        """Find out what a failed import has done; raise the failure where that is known."""
-        if failure.code.startswith("InvalidPublicKeyBody"):
-            raise failure
-
+        """Find out what a failed import has done."""
         if failure.retryable:
             # A call that is still under way in ENS gets time to end before it is looked for; at
             # most half of what is left, for the look-up takes some too.
@@ -302,22 +308,34 @@ def same_fingerprint(one: str, other: str) -> bool:
     return one.replace(":", "").lower() == other.replace(":", "").lower()
 
 
-def _is_answer_below_500(failure: ImportFailure) -> bool:
-    return isinstance(failure, EnsError) and failure.status < 500
+def _may_be_sent_again(
+    failure: EnsError | ServiceUnavailable,
+    found: _Found,
+    key_pair: ValidKeyPair,
+    *,
+    last: bool,
+    in_use: bool,
+) -> bool:
+    """
+    Return whether ENS has now refused while another key had the name; it has once if ``in_use``.
 
-
-def _name_taken(failure: ImportFailure, other: str, key_pair: ValidKeyPair) -> ImportFailure:
-    """Return ENS's error, explained, and final: a retry would find the name in use again."""
-    if not isinstance(failure, EnsError):
-        return failure
-    taken = failure.explained(
-        f"The name is in use for another key: ENS holds one with the MD5 fingerprint "
-        f"{other}, this key has {key_pair.fingerprint_md5}. Choose another name, or "
-        f"delete that key pair in ENS first.",
-        reason="name_taken",
-    )
-    taken.retryable = False
-    return taken
+    Raises:
+        ImportFailure: it must not be sent again: name_taken, which is final, or the failure.
+    """
+    if isinstance(failure, EnsError) and failure.status < 500 and found.other is not None:
+        if not (last or in_use):
+            return True
+        taken = failure.explained(
+            f"The name is in use for another key: ENS holds one with the MD5 fingerprint "
+            f"{found.other}, this key has {key_pair.fingerprint_md5}. Choose another name, or "
+            f"delete that key pair in ENS first.",
+            reason="name_taken",
+        )
+        taken.retryable = False  # a retry would find the name in use again
+        raise taken
+    if last:
+        raise failure
+    return in_use
 
 
 def _look_up_failed(failure: ImportFailure | None = None) -> ServiceUnavailable:

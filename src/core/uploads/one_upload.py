@@ -10,7 +10,7 @@ from core.importing.request import ImportRequest, validate
 from core.keys.reading import read_public_key
 from core.uploads.bucket import NoSuchObject, ObjectReplaced
 from core.uploads.receipts import Receipts
-from core.uploads.rules import UploadResult
+from core.uploads.rules import UploadResult, may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.keys.trust.policy import KeyPolicy
     from core.reasons import UploadOutcome
     from core.uploads.bucket import Bucket
+    from core.uploads.receipts import Claim
     from core.uploads.rules import Upload, UploadRules
 
 # Seconds; with less left, an upload would only be cut off in the middle. So a function whose own
@@ -65,9 +66,10 @@ class UploadImporter:
 
     def import_upload(self, upload: Upload) -> UploadResult:
         """Import one upload, and write its receipt."""
+        skipped = self.rules.why_skipped(upload)
+        if skipped:
+            return UploadResult(upload, "skipped", reason=skipped)
         spellings = self.rules.spellings(upload.object_key)
-        if not spellings:
-            return UploadResult(upload, "skipped", reason=self.rules.why_not(upload.object_key))
         upload = replace(upload, object_key=spellings[0])
         try:
             upload, content = self._read(upload, spellings)
@@ -75,15 +77,20 @@ class UploadImporter:
             return UploadResult(upload, "superseded")
         except ImportFailure as failure:
             return self.give_up(upload, failure)
-        if self._receipts(upload).claim(upload):
-            return UploadResult(upload, "already_imported", reason="receipt_found")
-        return self._import(upload, content)
+        try:
+            claim = self._receipts(upload).claim(upload)
+        except ImportFailure as failure:
+            return self.give_up(upload, failure)
+        if claim.final:
+            found: UploadOutcome = "already_imported" if claim.final.is_success else "refused"
+            return UploadResult(upload, found, reason="receipt_found")
+        return self._import(upload, content, claim)
 
     def give_up(
         self, upload: Upload, failure: ImportFailure, key_pair: ValidKeyPair | None = None
     ) -> UploadResult:
         """Write the receipt of an upload that failed; it will be retried if that can help."""
-        outcome: UploadOutcome = "will_retry" if failure.retryable else "refused"
+        outcome: UploadOutcome = "will_retry" if may_pass(failure) else "refused"
         return self._conclude(UploadResult(upload, outcome, key_pair=key_pair, failure=failure))
 
     def _read(self, upload: Upload, spellings: Sequence[str]) -> tuple[Upload, bytes]:
@@ -96,17 +103,20 @@ class UploadImporter:
                 continue
         return replace(upload, object_key=spellings[-1]), bucket.read(spellings[-1], upload.etag)
 
-    def _import(self, upload: Upload, content: bytes) -> UploadResult:
+    def _import(self, upload: Upload, content: bytes, claim: Claim) -> UploadResult:
         key_pair: ValidKeyPair | None = None
         try:
             key_pair = validate(ImportRequest(self._name(upload, content), content), self.policy)
-            imported = self.ens.import_key_pair(key_pair)
+            imported = self.ens.import_key_pair(key_pair, may_be_imported=claim.may_be_imported)
         except ImportFailure as failure:
             return self.give_up(upload, failure, key_pair)
         outcome: UploadOutcome = (
             "imported" if imported.outcome == "imported" else "already_imported"
         )
-        return self._conclude(UploadResult(upload, outcome, key_pair=key_pair, imported=imported))
+        return self._conclude(
+            UploadResult(upload, outcome, key_pair=key_pair, imported=imported),
+            claim.earlier_uploads,
+        )
 
     def _name(self, upload: Upload, content: bytes) -> str:
         try:
@@ -115,9 +125,11 @@ class UploadImporter:
             read_public_key(content)  # whoever uploaded a private key must be told that first
             raise
 
-    def _conclude(self, result: UploadResult) -> UploadResult:
+    def _conclude(
+        self, result: UploadResult, earlier_uploads: tuple[str, ...] = ()
+    ) -> UploadResult:
         try:
-            self._receipts(result.upload).conclude(result)
+            self._receipts(result.upload).conclude(result, earlier_uploads)
         except ImportFailure as failure:
             return replace(result, receipt_failure=failure)
         return result

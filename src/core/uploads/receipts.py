@@ -3,12 +3,15 @@ Receipts: the outcome of an upload, written beside it for whoever uploaded it.
 
     receipts/keys/team/alice.pub/D41D8CD98F00B204E9800998ECF8427E.json
 
-No import fails for want of a receipt; one that cannot be written for the moment makes FC try again.
-Receipts also remember. An upload whose receipt reports a success is not imported again when its
-event is delivered again, neither by FC's retries nor after somebody has deleted the key pair in
-ENS. And for as long as one says ``under_way``, a second delivery of the event waits for the first.
-That is no lock: the second goes on after a while, for an instance that was killed leaves such a
-receipt, too.
+An import needs no receipt; one that cannot be written for the moment makes FC try again. Receipts
+also remember. The final outcome of an upload, a success or a refusal, stays: a later delivery of
+its event finds it and does nothing. And for as long as a receipt says ``under_way``, a second
+delivery waits for the first. That is no lock: the second goes on after a while, for an instance
+that was killed leaves such a receipt, too.
+
+OSS has no compare-and-swap. So a claim is only ever created, where there is no receipt: written
+over one that was read, it could replace an outcome that another delivery has written meanwhile,
+and stay, should its own instance be killed then.
 
 Nothing of a key is in a receipt but its fingerprints.
 """
@@ -20,7 +23,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import ImportFailure
+from core.errors import ImportFailure, OssError
 from core.uploads.bucket import NoSuchObject, ObjectExists
 
 if TYPE_CHECKING:
@@ -33,7 +36,23 @@ UNDER_WAY = "under_way"
 LONGEST_WAIT = 5.0  # seconds, for another delivery of the same event; most imports take one
 POLL_INTERVAL = 0.25  # seconds
 SUCCESSES = ("imported", "already_imported")
+MOST_REMEMBERED = 50  # uploads of one file whose success a receipt remembers
 KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=%]{80,}")  # ENS's texts are passed on; it may echo a URL
+
+
+class UnreadableReceipt(OssError):
+    """Raised when there is a receipt, and the function's role may not read it."""
+
+    @classmethod
+    def of(cls, denied: OssError) -> UnreadableReceipt:
+        """Make one of OSS's refusal to let it be read."""
+        return cls(
+            denied.description,
+            reason=denied.reason,
+            code=denied.code,
+            status=denied.status,
+            service_request_id=denied.service_request_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +63,52 @@ class PastReceipt:
     reason: str = ""
     upload_request_id: str = ""
     invocation: str = ""
+    outcome_unknown: bool = False
+    earlier_uploads: tuple[str, ...] = ()
 
     @property
     def is_success(self) -> bool:
         """Whether the key was imported."""
         return self.outcome in SUCCESSES
 
+    @property
+    def is_final(self) -> bool:
+        """Whether there is nothing left to do for the upload."""
+        return self.is_success or self.outcome == "refused"
+
+    def leaves_doubt(self, invocation: str) -> bool:
+        """Tell whether another delivery than this invocation may have imported the key."""
+        # Also a success, of another upload of the same file; and what is no receipt of ours.
+        under_way = self.reason == UNDER_WAY and self.invocation != invocation
+        return self.outcome_unknown or under_way or self.is_success or not self.outcome
+
+    def successes(self) -> tuple[str, ...]:
+        """Return the request ids of the uploads whose success this remembers."""
+        if not self.is_success:
+            return ()
+        remembered = dict.fromkeys((*self.earlier_uploads, self.upload_request_id))
+        return tuple(each for each in remembered if each)[-MOST_REMEMBERED:]
+
     def is_of(self, upload: Upload) -> bool:
         """Tell whether this is certainly the same upload, and not the same file put again."""
-        return bool(upload.upload_request_id) and self.upload_request_id == upload.upload_request_id
+        remembered = (self.upload_request_id, *self.earlier_uploads)
+        return bool(upload.upload_request_id) and upload.upload_request_id in remembered
 
-    def may_be_of(self, upload: Upload) -> bool:
-        """Tell whether this may be the same upload: an event without its request id tells less."""
-        return self.is_of(upload) or not (upload.upload_request_id and self.upload_request_id)
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    What a delivery knows of an upload before it imports it.
+
+    Args:
+        final: the receipt of the upload's final outcome: there is nothing left to do.
+        may_be_imported: whether an earlier delivery may have imported the key.
+        earlier_uploads: the request ids of earlier uploads of the same file that succeeded.
+    """
+
+    final: PastReceipt | None = None
+    may_be_imported: bool = False
+    earlier_uploads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +131,40 @@ class Receipts:
     request_id: str
     time: Callable[[], str]
 
-    def claim(self, upload: Upload) -> bool:
+    def claim(self, upload: Upload) -> Claim:
         """
         Say that the import of an upload is under way, after whoever says so already.
 
-        Returns:
-            whether the upload was imported before: there is nothing left to do.
+        Raises:
+            UnreadableReceipt: there is one, and the role may not read it.
         """
         if not self.prefix:
-            return False
+            return Claim()
         try:
-            past = self._read(upload)
-            if past is None:
-                try:
-                    self._write(upload, self._under_way(upload), overwrite=False)
-                except ObjectExists:
-                    past = self._read(upload)
+            past = self._read_or_create(upload, self._under_way(upload))
             past = self._wait_for_other(upload, past)
-            if past and past.is_success:
-                return past.is_of(upload)
-            if past and past.invocation != self.invocation:
-                self._write(upload, self._under_way(upload))
+        except UnreadableReceipt:
+            raise
         except ImportFailure:
-            return False  # without receipts, what ENS holds is looked up all the same
-        return False
+            return Claim(may_be_imported=True)  # what ENS holds is looked up all the same
+        if past is None:
+            return Claim()
+        if past.is_final and past.is_of(upload):
+            return Claim(final=past)
+        return Claim(
+            may_be_imported=past.leaves_doubt(self.invocation), earlier_uploads=past.successes()
+        )
 
-    def conclude(self, result: UploadResult) -> None:
+    def conclude(self, result: UploadResult, earlier_uploads: tuple[str, ...] = ()) -> None:
         """
-        Write the outcome of an upload; a success is not overwritten by a later delivery.
+        Write the outcome of an upload; only an import is written over a success.
 
-        OSS has no compare-and-swap: a delivery that fails in the very moment in which another one
-        succeeds may still write last. Its retry then finds the key in ENS, and says so.
+        A delivery that fails in the very moment in which another one of the same upload ends may
+        still write last. Its retry then finds the key in ENS, or is refused like the other.
+
+        Args:
+            result: the outcome.
+            earlier_uploads: as in its claim.
 
         Raises:
             ImportFailure: it cannot be written.
@@ -117,11 +172,41 @@ class Receipts:
         if not self.prefix:
             return
         upload = result.upload
-        if result.outcome != "imported":
-            past = self._read(upload)
-            if past and past.is_success and past.may_be_of(upload):
+        receipt = self._receipt(result)
+        if result.outcome == "imported":
+            receipt["earlier_uploads"] = earlier_uploads
+        else:
+            past = self._read_or_create(upload, receipt)
+            if past is None or past.is_success:
                 return
-        self._write(upload, self._receipt(result))
+            if past.outcome == "refused" and past.is_of(upload) and not result.imported:
+                return
+            if result.outcome == "will_retry" and past.leaves_doubt(self.invocation):
+                receipt["outcome_unknown"] = True
+        self._write(upload, receipt)
+
+    def _read_or_create(self, upload: Upload, receipt: dict[str, object]) -> PastReceipt | None:
+        """
+        Return the receipt that there is, or None after writing this one: there was none.
+
+        Raises:
+            UnreadableReceipt: there is one, and the role may not read it.
+        """
+        denied: OssError | None = None
+        try:
+            past = self._read(upload)
+        except OssError as failure:
+            if failure.reason != "role_permission":
+                raise
+            past, denied = None, failure
+        if past is None:
+            try:
+                self._write(upload, receipt, overwrite=False)
+            except ObjectExists:
+                if denied:
+                    raise UnreadableReceipt.of(denied) from None
+                return self._read(upload)
+        return past
 
     def _wait_for_other(self, upload: Upload, past: PastReceipt | None) -> PastReceipt | None:
         """Wait while another invocation is at work on the upload; return the latest receipt."""
@@ -174,6 +259,8 @@ class Receipts:
                     "line": failure.line,
                     "column": failure.column,
                     "service_request_id": failure.service_request_id,
+                    "outcome_unknown": (result.outcome == "will_retry" and failure.outcome_unknown)
+                    or None,
                 }
             )
         if key_pair:
@@ -199,6 +286,8 @@ class Receipts:
             "object_key": upload.object_key,
             "etag": upload.etag,
             "upload_request_id": upload.upload_request_id,
+            "uploader": upload.uploader,
+            "source_ip": upload.source_ip,
             "invocation": self.invocation,
             "request_id": self.request_id,
             "time": self.time(),
@@ -222,4 +311,9 @@ def read_receipt(content: bytes) -> PastReceipt:
     if not isinstance(receipt, dict):
         return PastReceipt()
     names = ("outcome", "reason", "upload_request_id", "invocation")
-    return PastReceipt(**{name: str(receipt.get(name) or "") for name in names})
+    earlier = receipt.get("earlier_uploads")
+    return PastReceipt(
+        **{name: str(receipt.get(name) or "") for name in names},
+        outcome_unknown=receipt.get("outcome_unknown") is True,
+        earlier_uploads=tuple(map(str, earlier)) if isinstance(earlier, list) else (),
+    )

@@ -32,6 +32,8 @@ class Upload:
         etag: of the object, without quotes, in upper case.
         upload_request_id: OSS's, of the request that put the object there; empty where the event
             has none. Two deliveries of one event have the same, two uploads of one file have not.
+        uploader: OSS's principalId of whoever put the object there; empty where the event has none.
+        source_ip: the address that it was put from; empty likewise.
     """
 
     region: str
@@ -39,6 +41,8 @@ class Upload:
     object_key: str
     etag: str
     upload_request_id: str = ""
+    uploader: str = ""
+    source_ip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,36 @@ class UploadResult:
     @property
     def is_unfinished(self) -> bool:
         """Whether a retry can fix what is left to do, even if that is the receipt alone."""
-        receipt_missing = self.receipt_failure is not None and self.receipt_failure.retryable
+        receipt_missing = self.receipt_failure is not None and may_pass(self.receipt_failure)
         return self.outcome == "will_retry" or receipt_missing
+
+
+def may_pass(failure: ImportFailure) -> bool:
+    """
+    Tell whether a retry may fix a failure of an upload.
+
+    A role without a permission counts as such: its policy takes a while to be in force, and an
+    upload must not be lost for a mistake in one.
+    """
+    return failure.retryable or failure.reason == "role_permission"
 
 
 @dataclass(frozen=True, slots=True)
 class UploadRules:
-    """Which objects of a bucket are key uploads; receipts never are, wherever they lie."""
+    """
+    Which objects are key uploads; receipts never are, wherever they lie.
+
+    Args:
+        prefix: what the keys of uploads begin with.
+        suffix: what they end with.
+        receipt_prefix: what the keys of receipts begin with; empty: no receipts are written.
+        bucket: the only one; empty: any, as far as the role may read it.
+    """
 
     prefix: str = "keys/"
     suffix: str = ".pub"
-    receipt_prefix: str = "receipts/"  # empty: no receipts are written
+    receipt_prefix: str = "receipts/"
+    bucket: str = ""
 
     def spellings(self, key: str) -> tuple[str, ...]:
         """
@@ -89,6 +112,14 @@ class UploadRules:
         """
         spellings = dict.fromkeys((key, unquote(key)))
         return tuple(spelling for spelling in spellings if self.why_not(spelling) is None)
+
+    def why_skipped(self, upload: Upload) -> SkipReason | None:
+        """Return why an upload is not imported, in any spelling of its key; None when it is."""
+        if self.bucket and upload.bucket != self.bucket:
+            return "other_bucket"
+        if self.spellings(upload.object_key):
+            return None
+        return self.why_not(upload.object_key)
 
     def why_not(self, key: str) -> SkipReason | None:
         """Return why an object key is not a key upload's; None when it is one's."""

@@ -92,7 +92,7 @@ def observed(fault: Fault | None) -> list[str]:
     cells = [free.after(1), in_use.after(1)]
     lasting = Run(*[fault] * 4, held=(OTHER_MD5,), attempts=4)
     if lasting.result == "name_taken" and lasting.actions.count(IMPORT) == 2:
-        cells[1] = f"{cells[1].replace('again', 'once more')}, then name_taken"
+        cells[1] = "once more"
     ends = [Run(fault, held=held, attempts=1).result for held in ((), (OTHER_MD5,))]
     last_attempt = "; ".join(dict.fromkeys(ends)) if "send again" in cells else ""
     return ["unknown", following, *cells, last_attempt]

@@ -126,7 +126,7 @@ def test_no_receipt_holds_key_material(content: str) -> None:
         pytest.param(faults.throttled(), "will_retry", "Throttling.User", id="throttled"),
         pytest.param(faults.unreachable(), "will_retry", "ServiceUnavailable", id="unreachable"),
         pytest.param(faults.bad_credentials(), "will_retry", "ServiceUnavailable", id="expired"),
-        pytest.param(faults.no_permission(), "refused", "Forbidden.RAM", id="no permission"),
+        pytest.param(faults.no_permission(), "will_retry", "Forbidden.RAM", id="no permission"),
         pytest.param(faults.refusal(), "refused", "QuotaExceeded.KeyPair", id="quota"),
     ],
 )
@@ -149,7 +149,7 @@ def test_tells_what_a_retry_can_mend(fault: Fault, outcome: str, code: str) -> N
     [
         pytest.param(unavailable, MAX_ATTEMPTS, "will_retry", "oss_unavailable", id="unavailable"),
         pytest.param(bad_credentials, 1, "will_retry", "role_credentials", id="expired"),
-        pytest.param(denied, 1, "refused", "role_permission", id="403"),
+        pytest.param(denied, 1, "will_retry", "role_permission", id="403"),
     ],
 )
 def test_an_upload_that_cannot_be_read(

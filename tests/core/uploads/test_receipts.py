@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.uploads.rules import Upload
 
 IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
+MD5_OF_OTHERS = "0" * 32
 on_both_kinds_of_ens = pytest.mark.parametrize("duplicate_names", DUPLICATE_NAMES)
 
 
@@ -117,15 +118,21 @@ def test_a_retry_ends_what_a_failure_began(duplicate_names: DuplicateNames) -> N
     assert 1 == len(world.ens.held)
 
 
-def test_a_refusal_may_become_a_success() -> None:
-    """Once the name is free, the event can be sent again by hand."""
+def test_a_refusal_is_final_for_its_upload() -> None:
+    """Once the name is free, the file is put again; the old event, delivered late, is done."""
     world = World()
     world.ens.held.append(ListedKeyPair("alice", "0" * 32))
     upload = world.put("keys/alice.pub", LINE)
     world.importer().import_upload(upload)
     world.ens.held.clear()
+    refusal, calls = world.receipt(upload), len(world.ens.calls)
 
-    world.importer().import_upload(upload)
+    late = world.importer().import_upload(upload)
+
+    assert ("refused", "receipt_found", None) == (late.outcome, late.reason, late.failure)
+    assert (refusal, calls) == (world.receipt(upload), len(world.ens.calls))
+
+    world.importer().import_upload(world.put("keys/alice.pub", LINE))
 
     assert "imported" == world.receipt(upload)["outcome"]
 
@@ -361,14 +368,134 @@ def test_what_ens_calls_a_fingerprint_is_no_reason_either() -> None:
     )
 
 
-def test_two_uploads_without_ids_may_be_one() -> None:
-    """An absent id is equal to nothing, and different from nothing."""
+def test_an_upload_without_an_id_is_no_other_upload() -> None:
+    """An absent id is equal to nothing."""
     upload = World().put("keys/alice.pub", LINE)
     nameless = delivered_again(upload, upload_request_id="")
     past = PastReceipt("imported", upload_request_id=upload.upload_request_id)
 
-    assert (True, True) == (past.is_of(upload), past.may_be_of(upload))
-    assert (False, True) == (past.is_of(nameless), past.may_be_of(nameless))
-    assert (False, True) == (PastReceipt().is_of(nameless), PastReceipt().may_be_of(nameless))
-    other = delivered_again(upload, upload_request_id="UPLOAD-9")
-    assert (False, False) == (past.is_of(other), past.may_be_of(other))
+    assert past.is_of(upload)
+    assert not past.is_of(nameless)
+    assert not PastReceipt().is_of(nameless)
+    assert not past.is_of(delivered_again(upload, upload_request_id="UPLOAD-9"))
+
+
+def test_a_forged_event_does_not_rewrite_a_success() -> None:
+    """Whoever may invoke the function can name any upload; a success stays as it is told."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.importer().import_upload(upload)
+    receipt = world.receipt(upload)
+    forged = delivered_again(upload, upload_request_id="FORGED", uploader="mallory")
+
+    found = world.importer().import_upload(forged)
+    world.ens.fail_next("DescribeKeyPairs", *[faults.unreachable()] * 3)
+    failed = world.importer().import_upload(forged)
+
+    assert ("already_imported", "will_retry") == (found.outcome, failed.outcome)
+    assert receipt == world.receipt(upload)
+
+
+def test_a_later_success_remembers_the_earlier_ones() -> None:
+    """A deleted key that is put again is imported; the first event, delivered late, is done."""
+    world = World()
+    first = world.put("keys/alice.pub", LINE)
+    world.importer().import_upload(first)
+    world.ens.held.clear()
+    world.importer().import_upload(world.put("keys/alice.pub", LINE))
+    world.ens.held.clear()
+
+    late = world.importer().import_upload(first)
+
+    assert ("already_imported", "receipt_found") == (late.outcome, late.reason)
+    assert [] == world.ens.held
+
+
+def only_receipts_cannot_be_read(world: World, upload: Upload) -> None:
+    """Let the role write receipts, and not read them."""
+
+    def deny(action: str, key: str) -> None:
+        if (action, key) == (READ, world.receipt_key(upload)):
+            world.objects.fail_next(READ, denied)
+
+    world.objects.before_call = deny
+
+
+def test_a_receipt_that_may_be_written_and_not_read() -> None:
+    """The claim settles it: there was none, so the upload is imported."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    only_receipts_cannot_be_read(world, upload)
+
+    result = world.importer().import_upload(upload)
+
+    assert ("imported", None) == (result.outcome, result.receipt_failure)
+    assert "imported" == world.receipt(upload)["outcome"]
+
+
+@pytest.mark.parametrize("content", [LINE, "no key"], ids=["imported", "refused"])
+def test_a_receipt_that_is_there_and_may_not_be_read(content: str) -> None:
+    """It may be anything: nothing is imported, nothing overwritten, and FC tries again."""
+    world = World()
+    upload = world.put("keys/alice.pub", content)
+    world.importer().import_upload(upload)
+    receipt, calls = world.receipt(upload), len(world.ens.calls)
+    only_receipts_cannot_be_read(world, upload)
+
+    result = world.importer().import_upload(upload)
+
+    assert ("will_retry", True) == (result.outcome, result.is_unfinished)
+    assert result.failure is not None
+    assert "role_permission" == result.failure.reason
+    assert (receipt, calls) == (world.receipt(upload), len(world.ens.calls))
+
+
+def test_a_refusal_whose_receipt_may_not_be_read() -> None:
+    """What is refused is not lost silently: its receipt stays under way, and FC tries again."""
+    world = World()
+    upload = world.put("keys/alice.pub", "no key")
+    only_receipts_cannot_be_read(world, upload)
+
+    result = world.importer().import_upload(upload)
+
+    assert ("refused", True) == (result.outcome, result.is_unfinished)
+
+
+@pytest.mark.parametrize(
+    ("first", "read_on"),
+    [
+        pytest.param(faults.throttled(), False, id="nothing was done"),
+        pytest.param(faults.no_permission(), False, id="no permission"),
+        pytest.param(faults.server_error(500), True, id="500"),
+        pytest.param(faults.lost_request(), True, id="no answer"),
+    ],
+)
+def test_a_doubt_is_remembered(*, first: Fault, read_on: bool) -> None:
+    """An unfiltered look-up is given up by a retry only if nothing can have been imported."""
+    world = World()
+    upload = world.put("keys/alice.pub", LINE)
+    world.ens.fail_next(IMPORT, *[first] * 3)
+    world.importer().import_upload(upload)
+    world.objects.fail_next(READ, unavailable, 3)
+    world.importer().import_upload(upload)  # its receipt is written over the first one's
+    assert read_on == world.receipt(upload).get("outcome_unknown", False)
+    world.ens.filters = False
+    world.ens.held.extend(ListedKeyPair(f"other{number}", MD5_OF_OTHERS) for number in range(200))
+    calls = len(world.ens.calls)
+
+    world.importer().import_upload(upload)
+
+    assert [LOOK_UP] * (4 if read_on else 1) + [IMPORT] == world.ens.actions[calls:]
+
+
+def test_who_uploaded_is_told() -> None:
+    """Without it no one could say afterwards who put the key on a server."""
+    world = World()
+    upload = delivered_again(
+        world.put("keys/alice.pub", LINE), uploader="ram-user-7", source_ip="192.0.2.7"
+    )
+
+    world.importer().import_upload(upload)
+
+    receipt = world.receipt(upload)
+    assert ("ram-user-7", "192.0.2.7") == (receipt["uploader"], receipt["source_ip"])
