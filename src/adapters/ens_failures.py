@@ -7,8 +7,8 @@ the URL holds the public key.
 
 from __future__ import annotations
 
-import re
 import ssl
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from core.errors import (
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
     from core.reasons import Reason
 
-PERMISSION_CODES = re.compile(r"(Forbidden|NotAuthorized)|.*(NoPermission|AccessDenied)", re.DOTALL)
+PERMISSION_CODES = (
+    "NoPermission",
+    "Forbidden*",
+    "NotAuthorized*",
+    "*NoPermission*",
+    "*AccessDenied*",
+)
 CREDENTIALS_CODES = (
     "InvalidSecurityToken",
     "InvalidAccessKeyId",
@@ -63,7 +69,9 @@ def refused(action: str, error: Any) -> ImportFailure:
         kind = Throttled
         description = f"ENS is throttling {action}: try again later."
         reason = "throttled"
-    elif PERMISSION_CODES.match(code):  # by code: a 403 may be a quota, too
+    elif any(
+        fnmatchcase(code, each) for each in PERMISSION_CODES
+    ):  # by code: a 403 may be a quota, too
         kind = PermissionDenied
         description = (
             f"ENS refuses the function's role. Its owner must allow it ens:{action} on resource *, "
