@@ -170,16 +170,11 @@ def test_a_deployed_function_imports_keys(
     requests.post(f"{url}/?KeyPairName=erin", data=key.line, timeout=60)
     assert expected | {"erin": key.md5} == imported(cloud)
 
-    for remove in (
-        lambda: deployer.client.delete_async_invoke_config(
-            NAME, fc.DeleteAsyncInvokeConfigRequest()
-        ),
-        lambda: deployer.client.delete_trigger(NAME, "uploads"),
-        lambda: deployer.client.delete_trigger(NAME, "http"),
-        lambda: deployer.client.delete_concurrency_config(NAME),
-        lambda: deployer.client.delete_function(NAME),
-    ):
-        remove()
+    deployer.client.delete_async_invoke_config(NAME, fc.DeleteAsyncInvokeConfigRequest())
+    deployer.client.delete_trigger(NAME, "uploads")
+    deployer.client.delete_trigger(NAME, "http")
+    deployer.client.delete_concurrency_config(NAME)
+    deployer.client.delete_function(NAME)
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=60)
 
