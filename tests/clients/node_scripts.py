@@ -39,7 +39,7 @@ def run_node(script: str, credentials: Credentials, environment: Mapping[str, st
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert 0 == finished.returncode, finished.stderr

@@ -51,7 +51,9 @@ class Deployer:
     def __init__(self, cloud: DevCloud, credentials: Credentials | None = None) -> None:
         self.cloud = cloud
         self.credentials = credentials or cloud.deployer_credentials()
-        self.client: Any = FcClient(sdk_config(cloud.fc_endpoint, self.credentials))
+        config = sdk_config(cloud.fc_endpoint, self.credentials)
+        config.read_timeout = 60_000  # a package is unpacked, and an instance started
+        self.client: Any = FcClient(config)
 
     def create(self, code: bytes, name: str = "echo", **members: Any) -> Any:
         document = {"runtime": "python3.12", "handler": "main.handler", **members}

@@ -15,6 +15,8 @@ const client = new Client(
     accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
     endpoint: process.env.FC_ENDPOINT.replace('http://', ''),
     protocol: 'HTTP',
+    connectTimeout: 60000,
+    readTimeout: 60000,
   }),
 );
 
@@ -24,7 +26,7 @@ async function invoke(event, headers) {
     qualifier: 'LATEST',
   });
   const told = new models.InvokeFunctionHeaders(headers);
-  return client.invokeFunctionWithOptions(NAME, request, told, new RuntimeOptions({}));
+  return client.invokeFunctionWithOptions(NAME, request, told, new RuntimeOptions({ connectTimeout: 60000, readTimeout: 60000 }));
 }
 
 async function fingerprint(event) {
