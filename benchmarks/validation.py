@@ -60,17 +60,17 @@ def with_cryptography(line: str) -> bytes:
 
 
 def with_paramiko(line: str) -> object:
-    """Likewise; its class takes the blob alone."""
+    """The same, by a class that reads the blob alone."""
     return paramiko.RSAKey(data=paramiko.PublicBlob.from_string(line).key_blob).get_fingerprint()
 
 
 def with_asyncssh(line: str) -> str:
-    """Likewise."""
+    """The same, by another library."""
     return asyncssh.import_public_key(line).get_fingerprint("md5")
 
 
 def with_sshpubkeys(line: str) -> object:
-    """Likewise."""
+    """The same, by another library."""
     key = sshpubkeys.SSHKey(line)
     key.parse()
     return key.hash_md5()

@@ -53,12 +53,12 @@ class Network:
 
     @property
     def sts_endpoint(self) -> str:
-        """STS, likewise."""
+        """The address of STS."""
         return self._servers["sts"].endpoint
 
     @property
     def oss_endpoint(self) -> str:
-        """OSS, likewise; the bucket comes first in the path, as for every IP address."""
+        """The address of OSS; the bucket comes first in the path, as for every IP address."""
         return self._servers["oss"].endpoint
 
     @property

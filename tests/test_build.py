@@ -244,7 +244,7 @@ def package(tmp_path: Path, name: str) -> Path:
 def test_compiled_files_are_never_checked(tmp_path: Path) -> None:
     """Compiled files hold whatever the source's time or text: none is ever written again."""
     code = package(tmp_path, "one")
-    (code / "ape.py").write_text("raise SystemExit('compiled anew')\n")
+    (code / "ape.py").write_text("raise SystemExit('compiled again')\n")
 
     run = subprocess.run([sys.executable, "-c", "import ape"], check=False, cwd=code)
 

@@ -2,7 +2,7 @@
 Planted secrets, sent along every path, are seen nowhere: no log line, answer or exception.
 
 The one exception is by design: a public key that was refused for its wrapping may come back to its
-sender in the Description, mended, ready to be pasted again.
+sender in the Description, corrected, ready to be pasted again.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ def test_each_fault_of_oss_ends_as_written(
     cloud: DevCloud, fault: Fault, outcome: str, reason: str | None, calls: int
 ) -> None:
     """
-    What a retry can mend leaves as an exception; the rest is answered.
+    What a retry can fix leaves as an exception; the rest is answered.
 
     All but the superseded have their receipt, nothing is imported, and each is logged at WARNING.
     """
@@ -461,7 +461,7 @@ def test_uploads_among_the_receipts_are_a_bad_setting(
 
 
 def test_a_role_without_credentials(cloud: DevCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours to mend: no upload is lost to it."""
+    """Ours to fix: no upload is lost to it."""
     event = event_of(put(cloud))
     monkeypatch.delenv("ALIBABA_CLOUD_SECURITY_TOKEN")
 

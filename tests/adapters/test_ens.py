@@ -246,7 +246,7 @@ def test_an_error_of_ens(
     ],
 )
 def test_credentials_that_ens_does_not_take(server: RawServer, status: int, code: str) -> None:
-    """The role's credentials are the owner's to mend: a 503 that names ENS's code."""
+    """The role's credentials are the owner's to fix: a 503 that names ENS's code."""
     failure = refusal_to(server, {"Code": code, "Message": "No.", "RequestId": "R-9"}, status)
 
     assert isinstance(failure, RoleCredentialsUnusable)

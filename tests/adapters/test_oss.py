@@ -300,7 +300,7 @@ def test_the_role_may_not(cloud: DevCloud, opened: Opened) -> None:
 
 
 def test_the_roles_session_is_over(cloud: DevCloud) -> None:
-    """An upload is not lost to credentials that are ours to mend."""
+    """An upload is not lost to credentials that are ours to fix."""
     with Oss(role(cloud, 0), cloud.oss_endpoint, lambda _: None) as oss:
         assert isinstance(read_failing(oss.objects("cn-hangzhou", BUCKET)), RoleCredentialsUnusable)
 

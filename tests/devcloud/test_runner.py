@@ -211,7 +211,7 @@ def hanging_request(cloud: DevCloud) -> Iterator[tuple[int, list[InvocationResul
 
 
 def test_an_instance_killed_in_mid_request_fails_it(probe: DevCloud) -> None:
-    """As a crashed host would; the next request starts anew."""
+    """As a crashed host would; the next request is a cold start."""
     with hanging_request(probe) as (victim, results):
         os.kill(victim, signal.SIGKILL)
 

@@ -54,7 +54,7 @@ def interface_error() -> Fault:
 
 
 def call_interface_error() -> Fault:
-    """Likewise."""
+    """The same, by another of its codes."""
     return Fault(lambda: EnsError("", code="CallInterface", message="", status=400))
 
 

@@ -34,7 +34,7 @@ class RawServer:
         self._tls = tls
         self.leaving = threading.Event()
         self.closed_by_client = threading.Semaphore(0)  # one more for each that the client closes
-        self.closed_here = threading.Semaphore(0)  # likewise
+        self.closed_here = threading.Semaphore(0)  # as above
         self.prepare(*answers)
 
     def prepare(self, *answers: Answer) -> None:

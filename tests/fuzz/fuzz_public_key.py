@@ -29,7 +29,7 @@ with atheris.instrument_imports(include=["core"]):
 from tests.core.keys import test_accepted, test_refusals  # noqa: E402 - after the path is set
 
 LIMIT = 0.05  # seconds of processor time; instrumented code is several times slower
-AGAIN = 5  # how often an input that seems slow is measured anew: the machine may have paused
+AGAIN = 5  # how often an input that seems slow is measured again: the machine may have paused
 POLICY = KeyPolicy(min_bits=1)
 slowest = 0.0
 

@@ -46,7 +46,7 @@ SOURCE = Path(__file__).parent.parent.parent / "src"
 def test_what_ens_refuses(
     cloud: DevCloud, fault: Fault, status: int, code: str, level: str
 ) -> None:
-    """WARNING where the caller is to mend it, ERROR where the function's owner is."""
+    """WARNING where the caller is to fix it, ERROR where the function's owner is."""
     cloud.fail_next("ImportKeyPair", fault)
 
     answered = invoke(http_event(as_json(**ALICE)))

@@ -1,7 +1,7 @@
 """
-The soak's faults: every kind of which a retry can mend, for either service.
+The soak's faults: a retry can fix every kind of them, for either service.
 
-Kinds that no retry can mend (a role without permission, a full quota, 404) are left out: they turn
+Kinds that no retry can fix (a role without permission, a full quota, 404) are left out: they turn
 a valid upload into a refused one, as they should. tests/test_uploads.py has those.
 """
 

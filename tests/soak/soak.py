@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FAULTY_CALLS = 0.1  # of the calls of either service
 DOUBLED_DELIVERIES = 0.05  # of the events
-LOST_IN_THE_END = 0.01  # of the uploads, at the most, may end in onFailure
+LOST_IN_THE_END = 0.01  # of the uploads, at most, may end in onFailure
 
 
 @dataclass(frozen=True, slots=True)

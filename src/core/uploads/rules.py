@@ -33,7 +33,7 @@ class Upload:
         upload_request_id: OSS's, of the request that put the object there; empty where the event
             has none. Two deliveries of one event have the same, two uploads of one file have not.
         uploader: OSS's principalId of whoever put the object there; empty where the event has none.
-        source_ip: the address that it was put from; empty likewise.
+        source_ip: the address that it was put from; empty if not known.
     """
 
     region: str

@@ -135,7 +135,7 @@ def test_an_import_that_took_all_the_time() -> None:
 
 
 def test_a_look_up_that_took_all_the_time() -> None:
-    """Likewise when the look-up is what ENS dawdles over."""
+    """The same when the look-up is what ENS takes long for."""
     ens = FakeKeyPairs(FakeClock())
     ens.fail_next(IMPORT, faults.lost_answer())
     ens.fail_next(LOOK_UP, faults.lost_request(seconds=60))

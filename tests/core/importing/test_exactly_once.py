@@ -70,7 +70,7 @@ def test_mends_one_fault(
     outcome: str,
     actions: list[str],
 ) -> None:
-    """One fault of any kind that can be mended ends in one key pair, and no call too many."""
+    """One fault of any kind that can be fixed ends in one key pair, and no call too many."""
     ens = ens_with(duplicate_names)
     if fault:
         ens.fail_next(IMPORT, fault)

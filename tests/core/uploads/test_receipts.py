@@ -63,7 +63,7 @@ def test_a_deleted_key_pair_stays_deleted() -> None:
 
 
 def test_the_same_file_put_again() -> None:
-    """Whoever uploads a deleted key anew wants it back: another upload, though one ETag."""
+    """Whoever uploads a deleted key again wants it back: another upload, though one ETag."""
     world = World()
     world.importer().import_upload(world.put("keys/alice.pub", LINE))
     world.ens.held.clear()
