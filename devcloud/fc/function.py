@@ -102,7 +102,7 @@ class Function:
                 pool.leave()
 
     def kill_instances(self) -> None:
-        """End all instances, idle or in the middle of a request; the next request is a cold start."""
+        """End all instances, also in the middle of a request; the next request is a cold start."""
         for pool in self._all_pools():
             pool.kill_all()
 

@@ -156,7 +156,7 @@ def _time(timestamp: str, date: str) -> float:
 
 
 def _canonical_query(parameters: Iterable[tuple[str, str]]) -> str:
-    """Encode again, since clients spell a space as ``+`` or ``%20``; an empty value has no ``=``."""
+    """Encode again, for clients spell a space as ``+`` or ``%20``; an empty value has no ``=``."""
     encoded = sorted(
         (_encoded(name), _encoded(value)) for name, value in parameters if name != "x-oss-signature"
     )
