@@ -22,7 +22,7 @@ from core.errors import (
 from core.importing.request import validate, validated
 from instance import this_instance
 from invocation import Invocation, Unfinished, deadline_of, internal_error, request_id_of
-from log_fields import failure_fields, key_pair_fields, outcome_fields
+from log_fields import caller_fields, failure_fields, key_pair_fields, outcome_fields
 from logs import InvocationLog, describe_exception
 from settings import InvalidSetting, disarm_sdk_debug
 from triggers import recognise
@@ -58,7 +58,7 @@ def handler(event: bytes | str, context: object) -> object:
     with InvocationLog(context) as log:
         try:
             trigger = recognise(event)
-            log.add(trigger=trigger.name)
+            log.add(trigger=trigger.name, **caller_fields(trigger.caller, trigger.source_ip))
             instance = this_instance()
             log.set_level(instance.settings.log_level, instance.settings.log_sample_rate)
             invocation = Invocation(instance, context, log, deadline_of(context, started))
@@ -77,7 +77,7 @@ def handler(event: bytes | str, context: object) -> object:
         except Exception as error:  # noqa: BLE001 - the one place: see the module's docstring
             log.add(exception=describe_exception(error))
             failure = internal_error()
-        log_failure(log, failure)
+        log_failure(log, failure, is_lost=not (trigger.waits or trigger.retries))
         if trigger.retries and (failure.retryable or isinstance(failure, InternalError)):
             raise Unfinished(trigger.imports, trigger.imports)  # none of them was begun
         return trigger.refuse(failure, request_id)
@@ -106,9 +106,13 @@ def log_outcome(log: InvocationLog, outcome: ImportOutcome) -> None:
     log.conclude(level, message, **outcome_fields(outcome))
 
 
-def log_failure(log: InvocationLog, failure: ImportFailure) -> None:
-    """Log a failure: WARNING where the caller or ENS decides, ERROR where the owner must look."""
-    ours = isinstance(failure, (PermissionDenied, ServiceUnavailable, InternalError))
+def log_failure(log: InvocationLog, failure: ImportFailure, *, is_lost: bool) -> None:
+    """
+    Log a failure: WARNING where the caller or ENS decides, ERROR where the owner must look.
+
+    Also where it is lost: no caller waits for the answer, and FC does not try again.
+    """
+    ours = is_lost or isinstance(failure, (PermissionDenied, ServiceUnavailable, InternalError))
     log.conclude(
         "error" if ours else "warning",
         "key pair not imported",

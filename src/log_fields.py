@@ -29,6 +29,8 @@ FIELDS = {
     "cold_start": "whether it is the first invocation of its instance",
     # in the line of an invocation
     "trigger": "who calls: http, api_gateway, direct, oss, eventbridge or unknown",
+    "caller": "who signed: the access key id, the token's sub, or OSS's principalId of an upload",
+    "source_ip": "the address that FC's gateway, or OSS, saw",
     "duration_ms": "how long the invocation took",
     "attempts": "how often ImportKeyPair was called",
     "look_ups": "how often DescribeKeyPairs was called",
@@ -52,11 +54,18 @@ FIELDS = {
     "receipt_failure": "the Reason for which no receipt could be written",
     "uploads": "how many uploads the event reports",
     "unfinished": "how many of them are to be tried again",
+    "skipped": "how many records and objects are no key uploads, by Reason",
     "outcomes": "how many of them ended in which outcome",
     # of a call, at DEBUG
     "action": "the call's",
     "result": "ok, or the code or Reason of its failure",
 }
+
+
+def caller_fields(caller: str, source_ip: str) -> dict[str, object]:
+    """Return the fields of who called, where it is known."""
+    fields: dict[str, object] = {"caller": caller, "source_ip": source_ip}
+    return {name: value for name, value in fields.items() if value}
 
 
 def key_pair_fields(key_pair: ValidKeyPair) -> dict[str, object]:
@@ -98,6 +107,7 @@ def upload_fields(result: UploadResult) -> dict[str, object]:
         "object_key": upload.object_key,
         "etag": upload.etag,
         "reason": result.reason,
+        **caller_fields(upload.uploader, upload.source_ip),
     }
     if result.key_pair:
         fields |= key_pair_fields(result.key_pair)

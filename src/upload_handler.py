@@ -22,7 +22,10 @@ from log_fields import upload_fields
 from logs import describe_exception
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adapters.oss import Oss
+    from core.reasons import Reason
     from core.uploads.rules import Upload, UploadResult
     from invocation import Invocation
     from logs import InvocationLog
@@ -46,10 +49,9 @@ def import_uploads(trigger: OssInvocation, invocation: Invocation) -> object:
             importer = upload_importer(oss, invocation, waits=trigger.waits)
             for upload in importer.in_time(trigger.uploads):
                 results.append(import_upload(importer, upload, log))
-                log_upload(log, results[-1], alone=alone)
-    for record in trigger.skipped:
-        level = "warning" if record.reason == "unreadable_record" else "info"
-        log.write(level, "record skipped", reason=record.reason, object_key=record.object_key)
+                if alone or results[-1].outcome != "skipped":
+                    log_upload(log, results[-1], alone=alone)
+    log_skipped(log, trigger, [] if alone else results)
 
     not_begun = len(trigger.uploads) - len(results)
     unfinished = not_begun + sum(result.is_unfinished for result in results)
@@ -93,6 +95,25 @@ def import_upload(importer: UploadImporter, upload: Upload, log: InvocationLog) 
     except Exception as error:  # noqa: BLE001 - as in the handler, around each upload
         log.write("error", "an upload met a bug", exception=describe_exception(error))
         return importer.give_up(upload, internal_error())
+
+
+def log_skipped(
+    log: InvocationLog, trigger: OssInvocation, results: Sequence[UploadResult]
+) -> None:
+    """Log what is no key upload in one line: an event may hold thousands of such records."""
+    skipped: list[tuple[Reason | None, str | None]] = [
+        *((record.reason, record.object_key) for record in trigger.skipped),
+        *((each.reason, each.upload.object_key) for each in results if each.outcome == "skipped"),
+    ]
+    if not skipped:
+        return
+    reasons = Counter(reason for reason, _ in skipped)
+    level = "warning" if "unreadable_record" in reasons else "info"
+    if len(skipped) == 1:
+        reason, object_key = skipped[0]
+        log.write(level, "record skipped", reason=reason, object_key=object_key)
+    else:
+        log.write(level, "records skipped", skipped=dict(reasons))
 
 
 def log_upload(log: InvocationLog, result: UploadResult, *, alone: bool) -> None:

@@ -388,8 +388,39 @@ def test_an_event_of_nothing_uploaded(cloud: DevCloud) -> None:
     assert ["removed", "symlink", "part", "appended", "other_event", "folder_marker"] == [
         record["Reason"] for record in invoked.answer["Skipped"]
     ]
-    assert ["info"] * 7 == [line["level"] for line in invoked.log]
+    skipped, end = invoked.log
+    assert ["info", "info"] == [skipped["level"], end["level"]]
+    assert (
+        dict.fromkeys(["removed", "symlink", "part", "appended", "other_event", "folder_marker"], 1)
+        == skipped["skipped"]
+    )
     assert [] == cloud.calls_of("oss")
+
+
+def test_a_flood_of_records_shares_one_line(cloud: DevCloud) -> None:
+    """Whoever may invoke the function can write any event; the log does not grow with it."""
+    template = json.loads(event_file("oss-native"))["events"][0]
+    unread = {**template, "region": "no region"}
+    other = json.loads(json.dumps(template))
+    other["oss"]["object"]["key"] = "other/alice.txt"
+
+    invoked = invoke(json.dumps({"events": [unread] * 200 + [other] * 200}).encode())
+
+    assert {"unreadable_record": 200, "other_object": 200} == invoked.log[0]["skipped"]
+    assert 2 == len(invoked.log)
+    assert [] == cloud.calls_of("oss")
+
+
+def test_who_uploaded_is_in_the_log_and_in_the_receipt(cloud: DevCloud) -> None:
+    """Without it, no one could say afterwards who put the key on a server."""
+    put(cloud)
+    record = json.loads(event_file("oss-native"))["events"][0]
+    who = record["userIdentity"]["principalId"], record["requestParameters"]["sourceIPAddress"]
+
+    (line,) = invoke(event_file("oss-native")).log
+
+    assert who == (line["caller"], line["source_ip"])
+    assert who == (receipts(cloud)[KEY]["uploader"], receipts(cloud)[KEY]["source_ip"])
 
 
 def test_the_oss_sdk_is_loaded_for_uploads_only() -> None:

@@ -227,7 +227,6 @@ class OssObjects:
             failure = self._translated(action, error.unwrap(), meanings)
         except (
             ValueError,  # raised by the SDK where a header is no number or no date,
-            TypeError,  # where a date has no zone,
             self._sdk.exceptions.DeserializationError,  # and where it is no date at all
         ):
             failure = no_answer(action)

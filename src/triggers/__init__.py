@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
         name: str  # in logs
         waits: bool  # if not, a name is looked up before its import, and attempts are doubled
+        caller: str  # who signed the request, where an event tells; empty otherwise
+        source_ip: str  # where it came from, likewise
         retries: bool  # FC does, when the handler raises: so what a retry can fix is raised
 
         @property

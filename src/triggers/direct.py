@@ -31,6 +31,7 @@ class DirectInvocation:
     waits = True
     retries = False
     imports = 1
+    caller = source_ip = ""  # RAM knows; the event does not tell
 
     def __init__(self, event: Mapping[str, object]) -> None:
         self._event = event

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import RequestRefused, UnsupportedMethod
 from triggers.answers import event_too_large, failure_body, success_body
+from triggers.callers import http_address, signer
 from triggers.http_request import read_api_gateway, read_http_trigger
 from triggers.parameters import refuse_headers, to_request
 
@@ -37,13 +38,15 @@ class HttpInvocation:
         event: the event, parsed.
     """
 
-    waits = True
     retries = False
     imports = 1
 
     def __init__(self, event: Mapping[str, object]) -> None:
         self._event = event
         self.name = "http" if is_http_trigger(event) else "api_gateway"
+        self.waits = not (self.name == "http" and _is_asynchronous(event))
+        self.caller = signer(event)
+        self.source_ip = http_address(event)
 
     def request(self) -> ImportRequest:
         """
@@ -120,6 +123,15 @@ def is_http_trigger(event: Mapping[str, object]) -> bool:
 def is_api_gateway(event: Mapping[str, object]) -> bool:
     """Tell whether an event is API Gateway's."""
     return isinstance(event.get("httpMethod"), str)
+
+
+def _is_asynchronous(event: Mapping[str, object]) -> bool:
+    """Tell whether FC has answered the caller already, with 202."""
+    headers = event.get("headers")
+    return isinstance(headers, dict) and any(
+        str(name).lower() == "x-fc-invocation-type" and str(value).lower() == "async"
+        for name, value in headers.items()
+    )
 
 
 def calls_our_action(http: HttpRequest, parameters: Parameters) -> bool:

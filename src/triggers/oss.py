@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from core.errors import InvalidRequest
 from core.uploads.rules import Upload
 from triggers.answers import failure_body
+from triggers.callers import address, principal
 from triggers.json_text import read_json
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class OssInvocation:
 
     waits = False
     retries = True
+    caller = source_ip = ""  # each upload has its own
 
     def __init__(self, event: object) -> None:
         event = _plain(event)
@@ -165,7 +167,15 @@ def _read(record: object) -> Upload | SkippedRecord:
     request_id = _text(_member(record, "responseElements"), "requestId")
     if not REQUEST_ID.fullmatch(request_id):
         request_id = ""
-    return Upload(region, bucket, key, etag[1].upper(), request_id)
+    return Upload(
+        region,
+        bucket,
+        key,
+        etag[1].upper(),
+        request_id,
+        uploader=principal(_member(_member(record, "userIdentity"), "principalId")),
+        source_ip=address(_member(_member(record, "requestParameters"), "sourceIPAddress")),
+    )
 
 
 def _is_key(key: str) -> bool:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.credentials import Credentials
-from adapters.oss import Oss, OssCall, OssObjects, internal_endpoint, normalised_etag
+from adapters.oss import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    Oss,
+    OssCall,
+    OssObjects,
+    TimedHttp,
+    internal_endpoint,
+    normalised_etag,
+)
 from core.errors import (
     ImportFailure,
     InvalidRequest,
@@ -326,6 +335,18 @@ def test_the_roles_session_is_over(cloud: DevCloud) -> None:
         pytest.param(send(http(302, b"", "Location: http://127.0.0.1:1/")), id="a redirect"),
         pytest.param(send_and_close(b"not HTTP at all\r\n\r\n"), id="no HTTP"),
         pytest.param(send_and_close(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), id="length"),
+        *(
+            pytest.param(
+                send(http(200, CONTENT, 'ETag: "A"', f"Last-Modified: {date}")),
+                id=f"Last-Modified: {date}",
+            )
+            for date in (
+                "yesterday",
+                "Wed, 99 Foo 2026 06:00:00 GMT",
+                "Wed, 25 Nov 2026 99:00:00 GMT",
+                "Wed, 25 Nov 99999 06:00:00 GMT",
+            )
+        ),
     ],
 )
 def test_answers_of_no_oss(server: RawServer, raw: OssObjects, answer: object) -> None:
@@ -367,3 +388,22 @@ def test_goes_to_the_regions_internal_endpoint() -> None:
 def test_spellings_of_an_etag(header: str) -> None:
     """A header has quotes, and an event none."""
     assert "ABC-1" == normalised_etag(header)
+
+
+@pytest.mark.parametrize("time_left", [0.25, 0.5, 1.0, 2.0, 3.0, 4.9, 5.0, 30.0])
+def test_connecting_is_within_the_time(time_left: float) -> None:
+    """However little is left, connecting and reading end within it; neither has none."""
+    sent: list[tuple[float, float]] = []
+
+    class Client:
+        def send(self, _request: object, **kwargs: float) -> None:
+            sent.append((kwargs["connect_timeout"], kwargs["readwrite_timeout"]))
+
+    http = TimedHttp(Client())
+    http.limit(time_left)
+    http.send(None, readwrite_timeout=20.0)
+
+    ((connect, read),) = sent
+    assert connect > 0
+    assert read > 0
+    assert connect + read <= min(time_left, CONNECT_TIMEOUT + READ_TIMEOUT)

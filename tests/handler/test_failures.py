@@ -282,3 +282,39 @@ def test_a_listed_key_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         answered.body["Reason"],
     )
     assert "source 7 of the blocklist" in answered.body["Description"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Fault.unavailable(500), id="500"),
+        pytest.param(Fault.error("AuthorizationLimitExceed"), id="refused by ENS"),
+    ],
+)
+def test_a_caller_who_does_not_wait(cloud: DevCloud, fault: Fault) -> None:
+    """Nothing is raised, for FC would keep the event, and its key; the failure is an ERROR."""
+    cloud.fail_next("ImportKeyPair", fault, 9)
+    event = json.loads(http_event(as_json(**ALICE)))
+    event["headers"]["X-Fc-Invocation-Type"] = "Async"
+
+    answered = invoke(json.dumps(event).encode())
+
+    assert "DescribeKeyPairs" == cloud.calls[0].action
+    assert ("error", "failed") == (answered.line["level"], answered.line["outcome"])
+    assert [] == cloud.key_pairs
+
+
+def test_who_sent_a_private_key_is_logged(cloud: DevCloud) -> None:
+    """The alarm says whom to tell."""
+    event = json.loads(http_event(as_json(KeyPairName="alice", PublicKeyBody=PRIVATE_KEY)))
+    event["headers"]["Authorization"] = "ACS3-HMAC-SHA256 Credential=EXAMPLE7,SignedHeaders=host"
+    event["requestContext"]["http"]["sourceIp"] = "192.0.2.7"
+
+    line = invoke(json.dumps(event).encode()).line
+
+    assert ("private_key", "EXAMPLE7", "192.0.2.7") == (
+        line["reason"],
+        line["caller"],
+        line["source_ip"],
+    )
+    assert [] == cloud.calls

@@ -33,6 +33,8 @@ class NewTrigger:
     name: str = "new"
     retries: bool = False
     imports: int = 1
+    caller: str = ""
+    source_ip: str = ""
     asked: ImportRequest = field(default=ImportRequest("dora", ALICE_KEY))
 
     def request(self) -> ImportRequest:

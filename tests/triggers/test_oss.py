@@ -84,7 +84,7 @@ def test_the_table_is_the_gallery() -> None:
 
 
 def test_reads_a_record() -> None:
-    """Region, bucket, key, ETag and the upload's own request id are what core asks for."""
+    """Region, bucket, key, ETag, the upload's own request id, and who put it there from where."""
     etag = RECORD["oss"]["object"]["eTag"]
 
     assert Upload(
@@ -93,6 +93,8 @@ def test_reads_a_record() -> None:
         "keys/team/alice.pub",
         etag,
         "64F6CD875B1A2C3D01234567",
+        uploader=RECORD["userIdentity"]["principalId"],
+        source_ip=RECORD["requestParameters"]["sourceIPAddress"],
     ) == read(RECORD)
 
 
