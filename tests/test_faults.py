@@ -238,6 +238,11 @@ def assert_recovers(
             [IMPORT, LOOK_UP],
         ),
         row(
+            Fault.error("QuotaExceed.KeyPair", 403),
+            End(403, "ens_error", "QuotaExceed.KeyPair", False),
+            [IMPORT, LOOK_UP],
+        ),
+        row(
             Fault.error("Never.Heard.Of", 404),
             End(404, "ens_error", "Never.Heard.Of", False),
             [IMPORT, LOOK_UP],
@@ -397,6 +402,32 @@ def test_the_name_is_another_keys(
     assert seen_by(caller, end) == import_by(caller, cloud, name, key)
     assert 1 == ens.actions.count(IMPORT)
     assert [another_key.md5, key.md5][: 2 if end == imported() else 1] == ens.fingerprints
+
+
+@every_caller
+@on_every_kind_of_ens
+@pytest.mark.parametrize("code", ["ens.interface.error", "CallInterface"])
+def test_an_interface_error_and_the_name_is_another_keys(
+    *,
+    duplicate_names: DuplicateNames,
+    caller: Caller,
+    code: str,
+    clouds: Mapping[DuplicateNames, DevCloud],
+    name: str,
+    key: SshKey,
+    another_key: SshKey,
+) -> None:
+    """After one more try it is ENS's word on the name: final, for either kind of caller."""
+    cloud = clouds[duplicate_names]
+    import_by("function", cloud, name, another_key)
+    ens = Watch.over(cloud, name)
+    cloud.fail_next(IMPORT, Fault.error(code), times=9)
+
+    end = import_by(caller, cloud, name, key)
+
+    assert seen_by(caller, End(400, "name_taken", code, False)) == end
+    assert [LOOK_UP] * (caller == "asynchronous") + [IMPORT, LOOK_UP] * 2 == ens.actions
+    assert [another_key.md5] == ens.fingerprints
 
 
 def test_a_name_that_is_taken_is_explained(
