@@ -81,4 +81,9 @@ def upload_rules(settings: Settings) -> UploadRules:
         raise InvalidSetting(
             "UPLOAD_PREFIX", settings.upload_prefix, "a prefix outside of RECEIPT_PREFIX"
         )
-    return UploadRules(settings.upload_prefix, settings.upload_suffix, settings.receipt_prefix)
+    return UploadRules(
+        settings.upload_prefix,
+        settings.upload_suffix,
+        settings.receipt_prefix,
+        settings.upload_bucket or "",
+    )

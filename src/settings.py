@@ -48,6 +48,7 @@ class Settings:
     ens_read_timeout_ms: int
     ens_max_attempts: int
     oss_endpoint: Endpoint | None
+    upload_bucket: str | None
     upload_prefix: str
     upload_suffix: str
     receipt_prefix: str
@@ -74,6 +75,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ens_read_timeout_ms=_integer(environ, "ENS_READ_TIMEOUT_MS", 5000, 1, 600_000),
         ens_max_attempts=_integer(environ, "ENS_MAX_ATTEMPTS", 3, 1, 10),
         oss_endpoint=_endpoint(environ, "OSS_ENDPOINT"),
+        upload_bucket=environ.get("UPLOAD_BUCKET") or None,
         upload_prefix=_prefix(environ, "UPLOAD_PREFIX", "keys/"),
         upload_suffix=environ.get("UPLOAD_SUFFIX", ".pub"),
         receipt_prefix=_prefix(environ, "RECEIPT_PREFIX", "receipts/"),

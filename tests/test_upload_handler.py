@@ -478,6 +478,21 @@ def test_an_unreadable_record_is_warned_of(cloud: DevCloud) -> None:
     assert [] == cloud.calls_of("oss")
 
 
+def test_an_event_of_another_bucket_starts_nothing(
+    cloud: DevCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may invoke the function can write any event: UPLOAD_BUCKET names the only bucket."""
+    event = event_of(put(cloud))
+    monkeypatch.setenv("UPLOAD_BUCKET", "another-bucket")
+    cloud.calls.clear()
+
+    invoked = invoke(event)
+
+    assert ["skipped"] == invoked.outcomes
+    assert "other_bucket" == invoked.answer["Uploads"][0]["Reason"]
+    assert [] == cloud.calls_of("oss")
+
+
 def test_a_receipts_event_starts_nothing(cloud: DevCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where the settings make every object an upload, there is no loop."""
     monkeypatch.setenv("UPLOAD_PREFIX", "")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         name: str  # in logs
         waits: bool  # if not, a name is looked up before its import, and attempts are doubled
         caller: str  # who signed the request, where an event tells; empty otherwise
-        source_ip: str  # where it came from, likewise
+        source_ip: str  # where it came from; empty if the event does not tell
         retries: bool  # FC does, when the handler raises: so what a retry can fix is raised
 
         @property
