@@ -124,14 +124,16 @@ def logger(level: str, context: Mapping[str, object]) -> structlog.typing.Filter
 def context_fields(context: object) -> dict[str, str]:
     """Return what FC's context says of the invocation, on whichever runtime."""
     function = getattr(context, "function", None)
-    service = getattr(context, "service", None)
+    # python3.10 has the version in `service`, python3.12 in `function`; an alias is a qualifier.
+    places = (getattr(context, "service", None), function, context)
+    versions = (
+        getattr(place, name, None) for name in ("version_id", "qualifier") for place in places
+    )
     return {
         "service": SERVICE,
         "version": VERSION,
         "function_name": str(getattr(function, "name", "")),
-        "function_version": str(
-            getattr(service, "version_id", None) or getattr(context, "qualifier", None) or "LATEST"
-        ),
+        "function_version": str(next(filter(None, versions), "LATEST")),
         "request_id": str(getattr(context, "request_id", "")),
     }
 

@@ -100,12 +100,23 @@ def test_a_line_is_written_even_when_the_invocation_is_torn_out() -> None:
     assert json.loads(stdout.getvalue())["message"] == "no outcome"
 
 
+def with_function(version_id: str, qualifier: str) -> object:
+    """Make python3.12's context, which has both in ``function``."""
+    context = python312("R-1")
+    context.function = SimpleNamespace(
+        **{**vars(context.function), "version_id": version_id, "qualifier": qualifier}
+    )
+    return context
+
+
 @pytest.mark.parametrize(
     ("context", "version"),
     [
         pytest.param(python312("R-1"), "LATEST", id="python3.12"),
         pytest.param(python310("R-1"), "LATEST", id="python3.10"),
         pytest.param(python310("R-1", version_id="7"), "7", id="python3.10, a published version"),
+        pytest.param(with_function("7", "prod"), "7", id="python3.12, a published version"),
+        pytest.param(with_function("", "prod"), "prod", id="python3.12, an alias"),
     ],
 )
 def test_reads_both_runtimes_contexts(context: object, version: str) -> None:
