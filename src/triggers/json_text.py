@@ -27,11 +27,19 @@ def read_json(text: str | bytes, what: str) -> object:
         text = text.removeprefix("\ufeff")
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        place = line_and_column(error.doc, error.pos)
+        place = line_and_column(error.doc, _offset(error))
     except (ValueError, RecursionError):
         pass  # not UTF-8, NaN, a number of thousands of digits, or brackets nested as deep
     where = "" if place is None else f" (line {place[0]}, column {place[1]})"
     raise InvalidRequest(f"{what} is not JSON{where}.", reason="not_json", place=place)
+
+
+def _offset(error: json.JSONDecodeError) -> int:
+    """Return where the mistake is: a trailing comma itself, as Python has it from 3.13 on."""
+    before = error.doc[: error.pos].rstrip(" \t\r\n")
+    if before.endswith(",") and error.doc[error.pos : error.pos + 1] in {"}", "]"}:
+        return len(before) - 1
+    return error.pos
 
 
 def holds_json(value: object) -> bool:

@@ -96,4 +96,4 @@ def test_the_place_in_an_event() -> None:
     """And of an event."""
     refusal = refusal_of(b'{"KeyPairName":\n "alice",}', InvalidRequest)
 
-    assert (2, 10) == (refusal.line, refusal.column)
+    assert (2, 9) == (refusal.line, refusal.column)

@@ -74,7 +74,7 @@ def test_takes_text_as_well_as_bytes() -> None:
         ),
         pytest.param(
             b'{"KeyPairName": "alice",}',
-            "The event is not JSON (line 1, column 25).",
+            "The event is not JSON (line 1, column 24).",
             id="a trailing comma",
         ),
         pytest.param(b"\xff\x00\xfe", "The event is not JSON.", id="not UTF-8"),
