@@ -1,0 +1,184 @@
+"""Python, by the official SDK; for a function without signatures, by requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.projects.readme import gitignore, readme
+from explorer.projects.templates import fill
+
+if TYPE_CHECKING:
+    from explorer.projects.call import Call
+
+MAIN = "import_key_pair.py"
+
+_SDK = '''\
+"""Import an SSH RSA public key into Edge Node Service (ENS)."""
+
+import sys
+
+from alibabacloud_credentials.client import Client as Credentials
+from alibabacloud_credentials.exceptions import CredentialException
+from alibabacloud_ens20171110.client import Client
+from alibabacloud_ens20171110.models import ImportKeyPairRequest
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import «models»
+from darabonba.exceptions import UnretryableException
+
+ENDPOINT = "«endpoint»"
+KEY_PAIR_NAME = «key_pair_name»
+PUBLIC_KEY_BODY = «public_key_body»
+
+
+def main() -> int:
+    """Return 0 after an import, 1 after a refusal, 2 where no answer came."""
+    try:
+        config = Config(
+            credential=Credentials(),  # the default chain: README.md says where it looks
+            endpoint=ENDPOINT,
+            «protocol»
+            «dry_run»
+        )
+        request = ImportKeyPairRequest(
+            key_pair_name=KEY_PAIR_NAME, public_key_body=PUBLIC_KEY_BODY
+        )
+        answer = Client(config).import_key_pair(request).body
+    except AlibabaCloudException as refusal:
+        told = refusal.data or {}
+        for member in ("Code", "Message", "Description", "RequestId"):
+            if told.get(member):
+                print(f"{member}: {told[member]}", file=sys.stderr)
+        return 1
+    except CredentialException as failure:
+        print(f"No credentials: {failure.message}", file=sys.stderr)
+        return 2
+    except UnretryableException:  # its text is not shown: the address in it holds the parameters
+        print(f"No answer that can be read came from {ENDPOINT}.", file=sys.stderr)
+        return 2
+    print(f"KeyPairFingerPrint: {answer.key_pair_finger_print}")
+    print(f"KeyPairName: {answer.key_pair_name}")
+    print(f"RequestId: {answer.request_id}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
+
+_HTTP = '''\
+"""Import an SSH RSA public key into Edge Node Service (ENS), through a function."""
+
+«import_os»
+import sys
+«import_path»
+
+import requests
+
+URL = "«url»"
+PARAMETERS = {
+    "KeyPairName": «key_pair_name»,
+    "PublicKeyBody": «public_key_body»,
+    «dry_run»
+}
+
+
+def main() -> int:
+    """Return 0 after an import, 1 after a refusal, 2 where no answer came."""
+    «headers»
+    try:
+        response = requests.post(
+            URL,
+            json=PARAMETERS,
+            «headers_argument»
+            allow_redirects=False,
+            timeout=(5, 60),  # seconds: to connect, to read
+        )
+        answer = response.json()
+    except requests.RequestException as failure:
+        print(f"No answer that can be read: {type(failure).__name__}.", file=sys.stderr)
+        return 2
+    if not isinstance(answer, dict):
+        print("No answer that can be read: it is no JSON object.", file=sys.stderr)
+        return 2
+    if response.status_code != 200:
+        for member in ("Code", "Message", "Description", "RequestId"):
+            if answer.get(member):
+                print(f"{member}: {answer[member]}", file=sys.stderr)
+        return 1
+    for member in ("KeyPairFingerPrint", "KeyPairName", "RequestId"):
+        print(f"{member}: {answer.get(member)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
+_TOKEN_HEADERS = """\
+try:
+    token = Path(os.environ.get("TOKEN_FILE", "token")).read_text(encoding="ascii").strip()
+except (OSError, UnicodeDecodeError):
+    print("The token cannot be read: README.md says where it is looked for.", file=sys.stderr)
+    return 2"""
+
+_SDK_REQUIREMENTS = """\
+alibabacloud-credentials>=1.0,<2
+alibabacloud-ens20171110>=12.1,<13
+"""
+_HTTP_REQUIREMENTS = """\
+requests>=2.32,<3
+"""
+_RUN = """\
+With Python 3.10 or newer:
+
+```sh
+python3 -m venv .venv
+.venv/bin/pip install -r requirements.txt
+.venv/bin/python import_key_pair.py
+```"""
+
+
+def literal(text: str) -> str:
+    """Return an expression of the language whose value is the text."""
+    return repr(text)
+
+
+def project(call: Call) -> dict[str, str]:
+    """Return the files of a project that makes the call."""
+    by_sdk = call.authorization == "signature"
+    return {
+        MAIN: _by_sdk(call) if by_sdk else _by_http(call),
+        "requirements.txt": _SDK_REQUIREMENTS if by_sdk else _HTTP_REQUIREMENTS,
+        "README.md": readme(
+            call, title="Python", run=_RUN, chain="The default chain of `alibabacloud-credentials`"
+        ),
+        ".gitignore": gitignore(".venv/", "__pycache__/"),
+    }
+
+
+def _by_sdk(call: Call) -> str:
+    return fill(
+        _SDK,
+        models="Config, GlobalParameters" if call.dry_run else "Config",
+        endpoint=call.endpoint,
+        key_pair_name=literal(call.key_pair_name),
+        public_key_body=literal(call.public_key_body),
+        protocol='protocol="HTTP",' if call.is_plain_http else "",
+        dry_run='global_parameters=GlobalParameters(queries={"DryRun": "true"}),'
+        if call.dry_run
+        else "",
+    )
+
+
+def _by_http(call: Call) -> str:
+    with_token = call.authorization == "token"
+    return fill(
+        _HTTP,
+        import_os="import os" if with_token else "",
+        import_path="from pathlib import Path" if with_token else "",
+        url=call.url,
+        key_pair_name=literal(call.key_pair_name),
+        public_key_body=literal(call.public_key_body),
+        dry_run='"DryRun": True,' if call.dry_run else "",
+        headers=_TOKEN_HEADERS if with_token else "",
+        headers_argument='headers={"Authorization": f"Bearer {token}"},' if with_token else "",
+    )
