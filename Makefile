@@ -91,7 +91,7 @@ build: $(READY) ## what is deployed, in .build
 smoke: $(READY) ## the built package alone on the Pythons at hand, the Serverless Devs CLI, clients in Node
 	@$(RUN) -m deploy.build --runtime python3.12 --output .build/rehearsal/python3.12 >/dev/null
 	@$(RUN) -m deploy.build --runtime python3.10 --output .build/rehearsal/python3.10 >/dev/null
-	$(BIN)/pytest tests/test_rehearsal.py
+	$(BIN)/pytest -m 'not node' tests/test_rehearsal.py tests/test_deployed.py
 	$(RUN) -m deploy.serverless_devs
 	@$(MAKE) --no-print-directory nodeclients
 
@@ -103,7 +103,7 @@ $(NODE_PACKAGES): tests/clients/node/package-lock.json
 
 nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients tests/test_deployed.py; \
+	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients tests/test_deploy_local.py tests/test_deployed.py; \
 	else echo "Left out: the clients in Node, for node or npm is not at hand." >&2; fi
 
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI

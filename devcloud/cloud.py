@@ -3,8 +3,8 @@
 import re
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -232,13 +232,22 @@ class DevCloud(Network):
         """Make a session of the function's role, as FC does; 0 seconds: expired already."""
         return self._keyring.issue_session(self._role.session("fc"), duration_seconds)
 
-    def user_credentials(self) -> Credentials:
-        """Make a RAM user who may invoke functions, assume roles and use OSS, and a key of it."""
-        return self._keyring.issue_access_key(developer())
+    def user_credentials(self, policy: Mapping[str, Any] | None = None) -> Credentials:
+        """
+        Make a RAM user and a key of it.
 
-    def deployer_credentials(self) -> Credentials:
-        """Make a RAM user who may deploy functions and invoke them, and a key of it."""
-        return self._keyring.issue_access_key(deployer())
+        The user may invoke functions, assume roles and use OSS, or do what ``policy`` says.
+        UnsupportedPolicy: it says something that devcloud does not evaluate.
+        """
+        return self._keyring.issue_access_key(developer(policy))
+
+    def deployer_credentials(self, policy: Mapping[str, Any] | None = None) -> Credentials:
+        """
+        Make a RAM user who may deploy functions and invoke them, and a key of it.
+
+        With ``policy``, the user may do what that says instead. Raises as ``user_credentials``.
+        """
+        return self._keyring.issue_access_key(deployer(policy))
 
     # State
 
@@ -302,6 +311,17 @@ class DevCloud(Network):
     def kill_instances(self) -> None:
         """End the function's instances, busy or idle; the next request is a cold start."""
         self._running_function.kill_instances()
+
+    @contextmanager
+    def frozen_instances(self) -> Iterator[None]:
+        """Freeze the function's instances, as FC does between two requests, and thaw them."""
+        with self._running_function.frozen_instances():
+            yield
+
+    @property
+    def code_folder(self) -> Path:
+        """Where the packages of deployed functions are unpacked, each in a folder of its own."""
+        return self._code_root
 
     # Asynchronous invocations
 

@@ -1,6 +1,7 @@
 """`make deploy-local`: Serverless Devs' CLI is given devcloud's key and endpoints, or nothing."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.serverless_devs import install_cli
 from devcloud import DevCloud
 from devcloud.fc.s_yaml import read_s_yaml
 from tests.devcloud.deployer import THIS_PYTHON
@@ -32,6 +34,19 @@ DEVELOPERS_OWN = {
 }
 
 
+# Stands in for the component fc3: it writes down what the real CLI hands it to sign with.
+COMPONENT = """
+const fs = require('fs');
+module.exports.default = class {
+  async deploy(inputs) {
+    const key = await inputs.getCredential();
+    fs.writeFileSync(RECORD, JSON.stringify({ key, environment: process.env }));
+    return {};
+  }
+};
+"""
+
+
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
     """What devcloud writes for the one who deploys."""
@@ -52,11 +67,13 @@ class Local:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "devcloud.env"
+        self.cli = folder / "s"
+        self.more: dict[str, str] = {}
         self._record = folder / "record"
-        self._command = folder / "s"
         source = RECORDER.format(python=sys.executable, record=str(self._record))
-        self._command.write_text(source, encoding="utf-8")
-        self._command.chmod(0o700)
+        recorder = folder / "s"
+        recorder.write_text(source, encoding="utf-8")
+        recorder.chmod(0o700)
 
     def run(self, exports: Mapping[str, str], *arguments: str) -> tuple[int, str]:
         """Return the exit code, and what was said on stderr."""
@@ -65,11 +82,11 @@ class Local:
         finished = subprocess.run(
             [
                 *(sys.executable, "-m", "deploy.local"),
-                *("--cli", self._command, "--cloud", self.file),
+                *("--cli", self.cli, "--cloud", self.file),
                 *arguments,
             ],
             cwd=PROJECT,
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", **DEVELOPERS_OWN},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": ".", **DEVELOPERS_OWN, **self.more},
             check=False,
             capture_output=True,
             text=True,
@@ -101,6 +118,32 @@ def test_the_cli_gets_devclouds_key_and_no_other(local: Local, environment: dict
     assert "analysis: disable\n" == deployed["files"][".s/set-config.yml"]
     told = json.dumps(local.started)
     assert [] == [name for name, value in DEVELOPERS_OWN.items() if value in told]
+
+
+@pytest.mark.node
+def test_the_real_cli_signs_with_devclouds_key(
+    local: Local, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """What the real CLI hands its component, where s.yaml says `access: default`."""
+    record = tmp_path / "signed-with"
+    component = tmp_path / "component"
+    component.mkdir()
+    source = COMPONENT.replace("RECORD", json.dumps(str(record)))
+    (component / "index.js").write_text(source, encoding="utf-8")
+    (component / "package.json").write_text('{"name": "fc3", "main": "index.js"}')
+    local.cli = install_cli()
+    local.more = {"FC3_COMPONENT": str(component)}
+
+    code, said = local.run(environment)
+
+    assert 0 == code, said
+    told = json.loads(record.read_text(encoding="utf-8"))
+    assert (
+        environment["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+        environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+        environment["ACCOUNT_ID"],
+    ) == tuple(told["key"][name] for name in ("AccessKeyID", "AccessKeySecret", "AccountID"))
+    assert [] == [name for name, value in DEVELOPERS_OWN.items() if value in json.dumps(told)]
 
 
 def test_any_command_of_the_cli(local: Local, environment: dict[str, str]) -> None:

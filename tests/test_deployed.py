@@ -3,7 +3,8 @@ The function itself, deployed to devcloud through Function Compute's API by the 
 
 The calls are those that Serverless Devs makes, in its order: ask for the right to upload, put the
 package into the temporary bucket, create, add triggers and configurations, look, invoke, update,
-remove. The package is made for the Python that runs the tests, of what is installed beside it.
+remove. The package is made for the Python that runs the tests, of what is installed beside it; and
+`make smoke` has those of both runtimes built before, the very zips that `s deploy` uploads.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import base64
 import hmac
 import io
 import json
+import sys
 import zipfile
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import oss2
 import pytest
@@ -22,18 +25,19 @@ import requests
 from alibabacloud_fc20230330 import models as fc
 
 from devcloud import DevCloud
+from devcloud.fc.code_source import KEPT_PACKAGES
 from devcloud.fc.s_yaml import read_function
 from tests.callers import PROJECT
 from tests.clients.node_scripts import run_node
-from tests.devcloud.deployer import THIS_PYTHON, Deployer
+from tests.devcloud.deployer import Deployer
 from tests.keys.ssh_keys import make_rsa_key
-from tests.test_rehearsal import package_of_what_is_installed
+from tests.test_rehearsal import PACKAGES, package_of_what_is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from devcloud import Credentials
+    from devcloud.fc.models import Runtime
     from tests.keys.ssh_keys import SshKey
 
 pytestmark = pytest.mark.long  # the package is made first
@@ -52,20 +56,32 @@ UPLOADS = json.dumps(
 SOURCE = f"acs:oss:cn-hangzhou:{ACCOUNT}:{BUCKET}"
 
 
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+class Package(NamedTuple):
+    """A zip file, the runtime that it is for, and the Python that stands for that runtime."""
+
+    code: bytes
+    runtime: Runtime
+    python: Path
+
+
+@pytest.fixture(scope="module", params=list(PACKAGES))
+def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Package:
     """The function's zip file."""
+    built, python = PACKAGES[request.param]
+    if built:
+        return Package(built.read_bytes(), request.param, python)
     code: Path = package_of_what_is_installed(tmp_path_factory.mktemp("package"))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for file in sorted(each for each in code.rglob("*") if each.is_file()):
             archive.write(file, str(file.relative_to(code)))
-    return buffer.getvalue()
+    return Package(buffer.getvalue(), "python3.12", python)
 
 
 @pytest.fixture
-def cloud() -> Iterator[DevCloud]:
-    with DevCloud(allow_deploy=True, pythons=THIS_PYTHON, project=PROJECT) as running:
+def cloud(package: Package) -> Iterator[DevCloud]:
+    pythons = {package.runtime: package.python}
+    with DevCloud(allow_deploy=True, pythons=pythons, project=PROJECT) as running:
         running.create_bucket(BUCKET)
         yield running
 
@@ -88,22 +104,22 @@ def ask_for_an_upload(cloud: DevCloud, credentials: Credentials) -> requests.Res
     )
 
 
-def upload(cloud: DevCloud, package: bytes) -> str:
+def upload(cloud: DevCloud, package: Package) -> str:
     """Put the package into the temporary bucket, with oss2's V1 signature; return its object."""
     token = ask_for_an_upload(cloud, cloud.deployer_credentials()).json()
     its = token["credentials"]
     auth = oss2.StsAuth(its["AccessKeyId"], its["AccessKeySecret"], its["SecurityToken"])
     key = f"{ACCOUNT}/{token['objectName']}"
-    oss2.Bucket(auth, cloud.oss_endpoint, token["ossBucket"]).put_object(key, package)
+    oss2.Bucket(auth, cloud.oss_endpoint, token["ossBucket"]).put_object(key, package.code)
     return key
 
 
-def deploy(deployer: Deployer, key: str) -> str:
+def deploy(deployer: Deployer, key: str, runtime: Runtime) -> str:
     """Create the function as s.yaml describes it; return the address of its HTTP trigger."""
     spec = read_function(PROJECT)
     body = fc.CreateFunctionInput(
         function_name=NAME,
-        runtime=spec.runtime,
+        runtime=runtime,
         handler=spec.handler,
         timeout=int(spec.timeout),
         role=ROLE.lower(),
@@ -143,12 +159,12 @@ def imported(cloud: DevCloud) -> dict[str, str]:
 
 
 def test_a_deployed_function_imports_keys(
-    cloud: DevCloud, package: bytes, key: SshKey, another_key: SshKey, tmp_path: Path
+    cloud: DevCloud, package: Package, key: SshKey, another_key: SshKey, tmp_path: Path
 ) -> None:
     """By HTTP, by both ways to invoke, and by an upload; also after an update; then it is gone."""
     third = make_rsa_key(tmp_path)
     deployer = Deployer(cloud)
-    url = deploy(deployer, upload(cloud, package))
+    url = deploy(deployer, upload(cloud, package), package.runtime)
 
     over_http = requests.post(f"{url}/?KeyPairName=alice", data=key.line, timeout=60)
     assert (200, key.md5) == (over_http.status_code, over_http.json()["KeyPairFingerPrint"])
@@ -190,14 +206,25 @@ def test_a_right_to_upload_needs_a_signature_and_permission(cloud: DevCloud) -> 
     assert (400, "SignatureDoesNotMatch") == (refused.status_code, refused.json()["Code"])
 
 
+def test_the_temporary_bucket_forgets_old_packages(cloud: DevCloud) -> None:
+    """The newest eight stay, however often somebody deploys."""
+    code = Package(b"a small one", "python3.12", Path(sys.executable))
+
+    keys = [upload(cloud, code) for _ in range(11)]
+
+    assert set(keys[-KEPT_PACKAGES:]) == set(cloud.objects("temp-bucket"))
+
+
 @pytest.mark.node
 def test_a_function_deployed_from_node_imports_keys(
-    cloud: DevCloud, package: bytes, key: SshKey
+    cloud: DevCloud, package: Package, key: SshKey
 ) -> None:
     """The same life, by the SDK for Node: its bodies come in chunks."""
     environment: dict[str, Any] = {
         "FC_ENDPOINT": cloud.fc_endpoint,
         "CODE_OBJECT": upload(cloud, package),
+        "RUNTIME": package.runtime,
+        "STATE_URL": cloud.state_url,
         "ROLE": ROLE.lower(),
         "EVENTS": json.dumps([event(name, key).decode() for name in ("alice", "bob", "carol")]),
     }
@@ -211,4 +238,4 @@ def test_a_function_deployed_from_node_imports_keys(
         "triggers": ["http"],
         "removed": "FunctionNotFound",
     } == seen
-    assert {"alice", "carol"} <= set(imported(cloud))
+    assert {"alice", "bob", "carol"} == set(imported(cloud))

@@ -7,7 +7,6 @@ called here, as for a caller who waits and for an asynchronous invocation, which
 
 from __future__ import annotations
 
-import signal
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -538,15 +537,10 @@ def test_an_instance_that_was_frozen(
     """A connection that ENS closed while the instance was frozen is not mistaken for a fault."""
     cloud = clouds["refused"]
     import_by("function", cloud, f"{name}-before", key)
-    instances = [instance._process for instance in cloud._running_function._pools[-1]._all]
     ens = Watch.over(cloud, name)
 
-    for instance in instances:
-        instance.send_signal(signal.SIGSTOP)
-    with cloud.refusing_connections():
-        pass  # which ends those there are
-    for instance in instances:
-        instance.send_signal(signal.SIGCONT)
+    with cloud.frozen_instances(), cloud.refusing_connections():
+        pass  # which ends the connections there are
 
     assert imported() == import_by("function", cloud, name, key)
     assert [IMPORT] == ens.actions

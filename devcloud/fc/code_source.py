@@ -18,6 +18,7 @@ from devcloud.ram.policy import Policy, is_allowed
 
 TEMP_BUCKET = "temp-bucket"
 TOKEN_SECONDS = 3600
+KEPT_PACKAGES = 8  # the temporary bucket forgets the oldest beyond these
 MAX_PACKAGE_BYTES = 64 << 20  # what devcloud's OSS takes
 
 
@@ -33,7 +34,11 @@ class CodeSource:
 
     def temp_bucket_token(self, _exchange: Exchange) -> Response:
         """Answer credentials that may put one object, of a new name, into the temporary bucket."""
-        self._oss.buckets.create(TEMP_BUCKET)
+        uploaded = sorted(
+            self._oss.buckets.create(TEMP_BUCKET), key=lambda each: each.last_modified
+        )
+        for old in uploaded[: -KEPT_PACKAGES + 1]:
+            self._oss.buckets.get(TEMP_BUCKET).remove(old.key)
         name = f"obj-{secrets.token_hex(8)}"  # clients put the account's number in front
         uploader = _uploader(f"{ACCOUNT_ID}/{name}", self._region)
         credentials = self._keyring.issue_session(uploader, TOKEN_SECONDS)

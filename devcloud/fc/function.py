@@ -3,7 +3,8 @@
 import json
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from devcloud.fc.instance import Instance, InstanceLost, RuntimeAnswer
@@ -105,6 +106,18 @@ class Function:
         """End all instances, also in the middle of a request; the next request is a cold start."""
         for pool in self._all_pools():
             pool.kill_all()
+
+    @contextmanager
+    def frozen_instances(self) -> Iterator[None]:
+        """Stop all instances for a while, as FC does between two requests."""
+        pools = self._all_pools()
+        for pool in pools:
+            pool.freeze()
+        try:
+            yield
+        finally:
+            for pool in pools:
+                pool.thaw()
 
     def kill_instance_of(self, access_key_id: str) -> None:
         """End the instance to which these credentials were given, if it is one's."""

@@ -124,6 +124,10 @@ class Instance:
             raise InstanceLost
         return RuntimeAnswer(content, failed=status != "200")
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send the process a signal, if it still runs."""
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """
         End the process: SIGTERM first, as FC does, then SIGKILL, also to what it has started.

@@ -1,5 +1,6 @@
 """The instances of one version of a function's code and configuration."""
 
+import signal
 import threading
 from collections.abc import Callable, Mapping
 
@@ -111,6 +112,18 @@ class InstancePool:
             self._idle.clear()
         for instance in ending:
             instance.kill()
+
+    def freeze(self) -> None:
+        """Give the instances no more processor time."""
+        with self._lock:
+            for instance in self._all:
+                instance.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let the frozen instances go on."""
+        with self._lock:
+            for instance in self._all:
+                instance.signal(signal.SIGCONT)
 
     def close(self) -> None:
         """End all instances; requests under way fail, and so do later ones."""

@@ -85,14 +85,24 @@ class Keyring:
         return credentials
 
 
-def developer() -> Principal:
-    """Describe the RAM user who may invoke functions, assume roles and use OSS."""
-    return _user("developer", _DEVELOPER_POLICY)
+def developer(policy: Mapping[str, Any] | None = None) -> Principal:
+    """
+    Describe the RAM user who may invoke functions, assume roles and use OSS; else as given.
+
+    Raises:
+        UnsupportedPolicy: the policy says something that devcloud does not evaluate.
+    """
+    return _user("developer", policy or _DEVELOPER_POLICY)
 
 
-def deployer() -> Principal:
-    """Describe the RAM user who may deploy functions, invoke them, and give them roles."""
-    return _user("deployer", _DEPLOYER_POLICY)
+def deployer(policy: Mapping[str, Any] | None = None) -> Principal:
+    """
+    Describe the RAM user who may deploy functions, invoke them and give them roles; else as given.
+
+    Raises:
+        UnsupportedPolicy: the policy says something that devcloud does not evaluate.
+    """
+    return _user("deployer", policy or _DEPLOYER_POLICY)
 
 
 def _user(name: str, policy: Mapping[str, Any]) -> Principal:

@@ -6,9 +6,11 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from devcloud.http_message import Request
+from devcloud.http_message import Request, ServiceError
 from devcloud.state.models import State
 from devcloud.state.planning import invalid, read_plan
+
+DRAIN_SECONDS = 60.0  # of each function's queue
 
 Answer = Callable[[State, Request], dict[str, Any]]
 
@@ -104,6 +106,16 @@ def async_invocations(state: State, _request: Request) -> dict[str, Any]:
     }
 
 
+def drain(state: State, _request: Request) -> dict[str, Any]:
+    """Answer once every accepted invocation has come to its end."""
+    for deployment in state.functions():
+        try:
+            deployment.queue.drain(DRAIN_SECONDS)
+        except TimeoutError as error:
+            raise ServiceError(503, "NotDrained", str(error)) from error
+    return {}
+
+
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("GET", "health"): health,
     ("POST", "reset"): reset,
@@ -114,6 +126,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("POST", "faults"): plan_fault,
     ("POST", "faults/clear"): clear_faults,
     ("GET", "async-invocations"): async_invocations,
+    ("POST", "async-invocations/drain"): drain,
 }
 
 

@@ -11,6 +11,23 @@ from tests.devcloud.deployer import THIS_PYTHON, echo
 pytestmark = pytest.mark.node
 
 
+def test_json_bodies_of_the_generic_client() -> None:
+    """By @alicloud/openapi-core alone; its JSON comes in chunks, and may hold any script."""
+    description = '\u5bc6\u94a5 \U0001f511 "quoted" \\'
+    with DevCloud(allow_deploy=True, pythons=THIS_PYTHON) as cloud:
+        seen = run_node(
+            "json.js",
+            cloud.deployer_credentials(),
+            {
+                "FC_ENDPOINT": cloud.fc_endpoint,
+                "CODE": base64.b64encode(echo()).decode(),
+                "DESCRIPTION": description,
+            },
+        )
+
+    assert {"description": description, "timeout": 9, "refused": "InvalidArgument"} == seen
+
+
 def test_the_life_of_a_function() -> None:
     """Created, invoked both ways, updated, deleted; its bodies come in chunks."""
     with DevCloud(allow_deploy=True, pythons=THIS_PYTHON) as cloud:

@@ -378,7 +378,7 @@ def test_documents(deployer: Deployer, members: dict[str, Any], status: int, cod
     answer = call(deployer, "CreateFunction", "POST", "", json.dumps(document).encode())
 
     assert (status, code) == (answer.status, answer.code)
-    leftovers = list(Path(deployer.cloud._code_root).iterdir())
+    leftovers = list(deployer.cloud.code_folder.iterdir())
     assert (status == 200) == bool(leftovers)
 
 

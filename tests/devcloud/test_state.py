@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from devcloud import DevCloud, Fault
+from devcloud.state import responses
 from devcloud.state.planning import KINDS, MAX_TIMES
 from tests.devcloud.clients import RawRequest
 from tests.devcloud.conftest import PROBE, Key, order
@@ -232,6 +233,29 @@ def test_async_invocations_are_shown_without_their_events(fresh_probe: DevCloud)
             }
         ]
     } == get(fresh_probe, "async-invocations")
+
+
+def test_drain_answers_when_all_came_to_their_end(fresh_probe: DevCloud) -> None:
+    """So a test in another language need not ask again and again."""
+    for _ in range(3):
+        fresh_probe.invoke_async(order("context"))
+
+    assert {} == post(fresh_probe, "async-invocations/drain", {}).json()
+
+    assert ["succeeded"] * 3 == [each.outcome for each in fresh_probe.async_invocations]
+
+
+def test_drain_tells_that_invocations_are_still_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """503 after a while; here at once."""
+    monkeypatch.setattr(responses, "DRAIN_SECONDS", 0.0)
+    with DevCloud(project=PROBE, function=True, retry_pace=3600) as cloud:
+        cloud.invoke_async(order("raise"))
+
+        answer = post(cloud, "async-invocations/drain", {})
+
+    assert (503, "NotDrained") == (answer.status_code, answer.json()["Code"])
 
 
 def test_a_cloud_without_a_function_has_no_invocations(cloud: DevCloud) -> None:

@@ -34,6 +34,14 @@ async function fingerprint(event) {
   return JSON.parse((await buffer(answer.body)).toString()).KeyPairFingerPrint;
 }
 
+// Waits until what was invoked asynchronously has come to its end.
+async function drain() {
+  const headers = { 'Content-Type': 'application/json' };
+  const url = `${process.env.STATE_URL}/async-invocations/drain`;
+  const answer = await fetch(url, { method: 'POST', headers, body: '{}' });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
 function look() {
   return client
     .getFunction(NAME, new models.GetFunctionRequest({}))
@@ -48,7 +56,7 @@ async function main() {
   });
   const created = new models.CreateFunctionInput({
     functionName: NAME,
-    runtime: 'python3.12',
+    runtime: process.env.RUNTIME,
     handler: 'handler.handler',
     timeout: 30,
     role: process.env.ROLE,
@@ -70,6 +78,7 @@ async function main() {
   seen.updated = await fingerprint(AFTER);
   const listed = await client.listTriggers(NAME, new models.ListTriggersRequest({}));
   seen.triggers = listed.body.triggers.map((each) => each.triggerName);
+  await drain();
   await client.deleteTrigger(NAME, 'http');
   await client.deleteFunction(NAME);
   seen.removed = await look();
