@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from devcloud import Credentials as DevCloudCredentials
     from devcloud import DevCloud
 
-PROJECT = Path(__file__).parents[1]
 # To connect and to read, by whether a caller is patient. On a busy machine, a short one is a fault
 # more: only tests that wait for a time-out have it.
 TIMEOUTS_MS = {True: (5000, 5000), False: (300, 1000)}

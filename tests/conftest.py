@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from devcloud import DevCloud
-from tests.callers import PROJECT, TIMEOUTS_MS
+from tests.callers import TIMEOUTS_MS
 from tests.invocation import new_instance
 from tests.keys.ssh_keys import SshKey, make_rsa_key
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

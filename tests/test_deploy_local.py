@@ -15,8 +15,8 @@ from deploy.serverless_devs import install_cli
 from devcloud import DevCloud
 from devcloud.fc.s_yaml import read_s_yaml
 from tests.devcloud.deployer import THIS_PYTHON
+from tests.paths import PROJECT
 
-PROJECT = Path(__file__).parent.parent
 # Stands in for the command s: it writes down what it is started with, and what its home holds.
 RECORDER = """#!{python}
 import json, os, pathlib, sys

@@ -27,10 +27,10 @@ from alibabacloud_fc20230330 import models as fc
 from devcloud import DevCloud
 from devcloud.fc.code_source import KEPT_PACKAGES
 from devcloud.fc.s_yaml import read_function
-from tests.callers import PROJECT
 from tests.clients.node_scripts import run_node
 from tests.devcloud.deployer import Deployer
 from tests.keys.ssh_keys import make_rsa_key
+from tests.paths import PROJECT
 from tests.test_rehearsal import PACKAGES, package_of_what_is_installed
 
 if TYPE_CHECKING:

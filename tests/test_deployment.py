@@ -24,11 +24,11 @@ from invocation import TIME_TO_ANSWER
 from settings import Settings, read_settings
 from tests.events.gallery import event_file
 from tests.invocation import environment_of, invoke
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROJECT = Path(__file__).parent.parent
 tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 FC3_SCHEMA = os.environ.get("FC3_SCHEMA")  # of Serverless Devs' fc3 component, where it is at hand
 TRIGGER_DEFINITIONS = {"http": "IHttpTriggerConfig", "oss": "IOssTriggerConfig"}

@@ -17,8 +17,9 @@ from core.errors import EnsError, ServiceUnavailable
 from devcloud import DevCloud, Fault
 from devcloud.fc.s_yaml import read_function
 from invocation import SystemClock
-from tests.callers import PROJECT, DirectCaller, Watch, post
-from tests.fakes.key_pairs import DUPLICATE_NAMES, DuplicateNames, valid_pair
+from tests.callers import DirectCaller, Watch, post
+from tests.fakes.key_pairs import DUPLICATE_NAMES, IMPORT, LOOK_UP, DuplicateNames, valid_pair
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 Caller = Literal["function", "synchronous", "asynchronous"]
 CALLERS: tuple[Caller, ...] = ("function", "synchronous", "asynchronous")
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 UNAVAILABLE = "ServiceUnavailable"
 
 

@@ -17,7 +17,7 @@ import requests
 
 from devcloud import DevCloud
 from examples.local_runner import environment_of
-from tests.callers import PROJECT
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,10 @@ from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 from alibabacloud_tea_openapi.utils_models import Config
 
 from devcloud import DevCloud, Fault
-from tests.callers import PROJECT, Watch
+from tests.callers import Watch
 from tests.conftest import PATIENT
 from tests.devcloud.clients import call_by_old_sdk
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -21,9 +21,10 @@ import pytest
 from core.errors import ImportFailure
 from devcloud import DevCloud, Fault
 from tests.adapters.calls import everything_said
-from tests.callers import PROJECT, DirectCaller
+from tests.callers import DirectCaller
 from tests.conftest import IMPATIENT
 from tests.fakes.key_pairs import valid_pair
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,17 +11,16 @@ import pytest
 
 from core.errors import PermissionDenied
 from devcloud import DevCloud
-from tests.callers import PROJECT, DirectCaller, Watch, post
-from tests.fakes.key_pairs import valid_pair
+from tests.callers import DirectCaller, Watch, post
+from tests.fakes.key_pairs import IMPORT, LOOK_UP, valid_pair
 from tests.fakes.raw_server import RawServer
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.fakes.raw_server import Answer as Behaviour
     from tests.keys.ssh_keys import SshKey
-
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 
 
 def policy(*actions: str) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import alibabacloud_oss_v2 as oss
 import pytest
 
 from devcloud import DevCloud
-from tests.callers import PROJECT
 from tests.conftest import PATIENT
 from tests.devcloud.oss_clients import new_client, old_bucket, oss2
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +25,7 @@ from tests.events.gallery import ALICE_KEY, ALICE_PUB, event_file
 from tests.fakes.contexts import python312
 from tests.fakes.objects import World
 from tests.invocation import ROLE_VARIABLES, environment_of, new_instance
+from tests.paths import PROJECT
 from upload_handler import import_upload, log_upload
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from core.uploads.rules import Upload, UploadResult
     from devcloud.oss.models import StoredObject
 
-PROJECT = Path(__file__).parent.parent
 KEY = "keys/team/alice.pub"  # the gallery's
 GET, PUT = "GetObject", "PutObject"
 ENS_ATTEMPTS = 1 * ATTEMPTS_UNAWAITED  # in the environment below

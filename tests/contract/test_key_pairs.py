@@ -22,8 +22,9 @@ from core.errors import EnsError
 from core.importing.exactly_once import PAGE_SIZE, ExactlyOnce, KeyPairs, same_fingerprint
 from devcloud import DevCloud
 from invocation import SystemClock
-from tests.callers import PROJECT, DirectCaller
+from tests.callers import DirectCaller
 from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, valid_pair
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,7 @@ import requests
 from devcloud import Credentials
 from tests.devcloud.clients import RawRequest
 from tests.devcloud.conftest import PROBE
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import PROJECT
 
 
 def endpoints(output: IO[str]) -> dict[str, str]:
@@ -36,7 +35,7 @@ def test_runs_until_told_to_stop(tmp_path: Path, number: signal.Signals) -> None
     file = tmp_path / "role.sh"
     options = ["--function", "--project", str(PROBE), "--role-credentials", str(file)]
     with subprocess.Popen(
-        [sys.executable, "-m", "devcloud", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "devcloud", *options], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         found = endpoints(process.stdout)
@@ -69,7 +68,7 @@ def run(*options: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command, which is to end by itself."""
     return subprocess.run(
         [sys.executable, "-m", "devcloud", *options],
-        cwd=ROOT,
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,
@@ -163,7 +162,7 @@ def test_a_file_of_a_running_devcloud_is_kept_and_a_stale_one_is_replaced(tmp_pa
     """Whoever is killed leaves its file behind; the next one takes it over, and away."""
     file = tmp_path / "role.sh"
     command = [sys.executable, "-m", "devcloud", "--role-credentials", str(file)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as first:
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout is not None
         endpoints(first.stdout)
         stale = file.read_text(encoding="ascii")
@@ -172,7 +171,7 @@ def test_a_file_of_a_running_devcloud_is_kept_and_a_stale_one_is_replaced(tmp_pa
         )
         first.kill()
     assert stale == file.read_text(encoding="ascii")
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as second:
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as second:
         assert second.stdout is not None
         endpoints(second.stdout)
         assert stale != file.read_text(encoding="ascii")
@@ -186,7 +185,7 @@ def test_helps() -> None:
     """--help names every option."""
     run = subprocess.run(
         [sys.executable, "-m", "devcloud", "--help"],
-        cwd=ROOT,
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         check=True,
@@ -204,7 +203,7 @@ def test_is_ready_without_what_is_not_needed_yet() -> None:
         "cloud.__exit__()"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
     )
 
     assert "set()\n" == ended.stdout

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.paths import PROJECT
+
 pytestmark = pytest.mark.usefixtures("default_signals")
 
-ROOT = Path(__file__).parents[2]
 DEVCLOUD = [sys.executable, "-m", "devcloud", "--function"]
 RUN = ["make", "run"]
 DEMO = ["make", "demo"]
@@ -57,7 +58,7 @@ def started(command: list[str], environment: dict[str, str] | None = None) -> It
     """Start a command in a process group of its own, and wait until its function is there."""
     with subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=PROJECT,
         env=environment,
         stdout=subprocess.PIPE,
         text=True,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from devcloud import DevCloud, FunctionSpec
+from tests.paths import PROJECT
 
-ROOT = Path(__file__).parents[2]
 # Answers with a port on which it listens: that ends when the process does.
 LISTENING = (
     "import socket\n"
@@ -61,7 +61,10 @@ def test_a_cloud_that_cannot_start_leaves_nothing(spec: FunctionSpec) -> None:
 def test_an_instance_does_not_outlive_a_killed_cloud(spec: FunctionSpec) -> None:
     """Whoever is killed cannot clean up; the instances see it and end."""
     with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(spec.code)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SCRIPT, str(spec.code)],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())

@@ -1,7 +1,6 @@
 """What callers may do: policies evaluated, over HTTP and by themselves; AssumeRole."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ from devcloud.ram.policy import Policy, is_allowed
 from devcloud.ram.roles import trusted_principals
 from tests.devcloud.clients import RawRequest, sts_client
 from tests.devcloud.conftest import ENS_POLICY
+from tests.paths import PROJECT
 
-ROOT = Path(__file__).parents[2]
 TRUSTS_THE_ACCOUNT = {
     "Version": "1",
     "Statement": [
@@ -106,7 +105,7 @@ def test_a_policy_that_cannot_be_judged_is_refused(document: dict[str, Any]) -> 
 )
 def test_the_projects_role_may_do_two_things(action: str, status: int) -> None:
     """deploy/role-policy.json: import and describe; 400 is for the parameters not given."""
-    with DevCloud(project=ROOT) as cloud:
+    with DevCloud(project=PROJECT) as cloud:
         request = RawRequest(cloud.ens_endpoint, headers={"x-acs-action": action})
 
         assert status == request.signed(cloud.role_credentials()).send().status
@@ -155,7 +154,7 @@ def test_a_trusted_user_becomes_the_role() -> None:
 
 def test_a_role_for_fc_alone_is_closed_to_users() -> None:
     """deploy/trust-policy.json trusts the service, and nobody else."""
-    with DevCloud(project=ROOT) as cloud:
+    with DevCloud(project=PROJECT) as cloud:
         with pytest.raises(ClientException) as refusal:
             assume(cloud, cloud.user_credentials())
 
@@ -226,7 +225,7 @@ def test_tells_who_calls() -> None:
 
 def test_trust_is_read_for_accounts_and_services() -> None:
     """Both kinds of principal that the project's documents use."""
-    services = json.loads((ROOT / "deploy" / "trust-policy.json").read_text(encoding="utf-8"))
+    services = json.loads((PROJECT / "deploy" / "trust-policy.json").read_text(encoding="utf-8"))
 
     assert (frozenset(), frozenset({"fc.aliyuncs.com"})) == trusted_principals(services)
     with pytest.raises(UnsupportedPolicy):

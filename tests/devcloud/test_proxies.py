@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from devcloud import DevCloud
 from tests.devcloud.test_ends import RUN, assert_all_ends, started
+from tests.paths import PROJECT
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -39,7 +38,7 @@ def test_a_dead_proxy_is_not_asked(cloud: DevCloud, command: list[str], case: st
     """Each ends well."""
     run = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=PROJECT,
         env=environment(cloud, case),
         capture_output=True,
         text=True,

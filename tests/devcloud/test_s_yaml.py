@@ -10,8 +10,7 @@ from devcloud.fc.exceptions import InvalidSpec
 from devcloud.fc.s_yaml import read_function
 from devcloud.ram.models import ACCOUNT_ID
 from tests.devcloud.conftest import PROBE
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import PROJECT
 
 
 def read(folder: Path, props: str, variables: str = "region: r") -> FunctionSpec:
@@ -42,7 +41,7 @@ def test_reads_every_setting_that_running_needs() -> None:
 
 def test_reads_the_projects_own_file() -> None:
     """What is deployed is what is run."""
-    spec = read_function(ROOT)
+    spec = read_function(PROJECT)
 
     assert "handler.handler" == spec.handler
     assert spec.http_trigger is not None

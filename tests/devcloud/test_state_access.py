@@ -16,7 +16,8 @@ from devcloud import DevCloud, Fault
 from devcloud.state.responses import ANSWERS
 from devcloud.state.service import StateService
 from tests.devcloud.raw_http import RawAnswer, exchange
-from tests.devcloud.test_command import ROOT, endpoints
+from tests.devcloud.test_command import endpoints
+from tests.paths import PROJECT
 
 UNAVAILABLE = {"action": "ImportKeyPair", "fault": "unavailable"}
 JSON = {"Content-Type": "application/json"}
@@ -180,7 +181,7 @@ def test_the_state_file(tmp_path: Path) -> None:
     """JSON for the owner alone, for as long as devcloud runs; the token is printed nowhere."""
     file = tmp_path / "devcloud.json"
     command = [sys.executable, "-m", "devcloud", "--state-file", str(file)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         shown = endpoints(process.stdout)
         content = json.loads(file.read_text(encoding="utf-8"))

@@ -16,9 +16,10 @@ import requests
 
 from devcloud import DevCloud
 from examples import sign
-from tests.documents.markdown import PAGES, PROJECT, README, Example
+from tests.documents.markdown import PAGES, README, Example
 from tests.events.gallery import ALICE_KEY, GALLERY
 from tests.invocation import ROLE_VARIABLES
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

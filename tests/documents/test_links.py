@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.markdown import DOCUMENTS, PROJECT, README, Document
+from tests.documents.markdown import DOCUMENTS, README, Document
+from tests.paths import PROJECT
 
 LINKS = [(document, target) for document in DOCUMENTS for target in document.links()]
 LINKS = [(document, target) for document, target in LINKS if "://" not in target]
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 CONTRIBUTING = Document("CONTRIBUTING.md")
+
+DECISIONS = sorted((PROJECT / "docs" / "adr").glob("0*.md"))
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,11 @@ def test_the_files_that_contributing_names_exist() -> None:
 
     assert len(named) > 30
     assert set() == {path for path in named if not (PROJECT / path).exists()}
+
+
+@pytest.mark.parametrize("page", ["docs/adr/README.md", "docs/how-it-works.md"])
+def test_every_decision_is_listed(page: str) -> None:
+    """Whoever looks for the reason of something finds it in either place."""
+    names = {Path(target).name for target in Document(page).links()}
+
+    assert {file.name for file in DECISIONS} == {name for name in names if name[:2] == "00"}

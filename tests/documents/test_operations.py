@@ -12,9 +12,10 @@ from core.reasons import RequestOutcome, UploadOutcome
 from devcloud import DevCloud
 from log_fields import FIELDS
 from settings import Settings, read_settings
-from tests.documents.markdown import PAGES, PROJECT
+from tests.documents.markdown import PAGES
 from tests.events.gallery import ALICE_KEY
 from tests.invocation import environment_of, invoke
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.documents.markdown import PAGES, PROJECT
+from tests.documents.markdown import PAGES
+from tests.paths import PROJECT
 
 PAGE = PAGES["permissions"]
 POLICY = json.loads((PROJECT / "deploy" / "role-policy.json").read_text(encoding="utf-8"))

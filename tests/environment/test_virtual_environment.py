@@ -17,8 +17,8 @@ from typing import NamedTuple
 import pytest
 
 from environment import decoys
+from tests.paths import PROJECT
 
-ROOT = Path(__file__).parents[2]
 A_MINUTE = 60.0
 
 
@@ -66,7 +66,7 @@ def project(tmp_path: Path) -> Project:
     """Three packages are pinned, and of each there is a newer version that is not."""
     root, wheels = tmp_path / "a project é", tmp_path / "wheels"
     wheels.mkdir()
-    shutil.copytree(ROOT / "environment", root / "environment")
+    shutil.copytree(PROJECT / "environment", root / "environment")
     first = decoys.write_wheel(wheels, "first", "1.0")
     # As pytest-cov asks for coverage[toml]: older pips take that to the newest, which has no hash.
     second = decoys.write_wheel(wheels, "second", "1.0", requires="third[toml]>=1.0")
@@ -167,7 +167,7 @@ def test_says_what_is_missing(
 
 def test_an_old_python_gets_a_sentence() -> None:
     """The first file is one that old Pythons can read, and it names a way out."""
-    main = ROOT / "environment" / "__main__.py"
+    main = PROJECT / "environment" / "__main__.py"
     ast.parse(main.read_text("utf-8"), feature_version=(3, 6))
     pretend = (
         "import runpy, sys; sys.version_info = (3, 9, 18);"
@@ -175,7 +175,7 @@ def test_an_old_python_gets_a_sentence() -> None:
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", pretend], check=False, cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", pretend], check=False, cwd=PROJECT, capture_output=True, text=True
     )
 
     assert 1 == ended.returncode
@@ -187,7 +187,11 @@ def test_an_old_python_gets_a_sentence() -> None:
 def test_a_python_that_is_not_there_gets_a_sentence() -> None:
     """It is said by make, before anything is started."""
     ended = subprocess.run(
-        ["make", "PYTHON=python3.99", "demo"], check=False, cwd=ROOT, capture_output=True, text=True
+        ["make", "PYTHON=python3.99", "demo"],
+        check=False,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
     )
 
     assert 2 == ended.returncode

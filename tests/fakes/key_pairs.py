@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DuplicateNames = Literal["refused", "accepted"]
 DUPLICATE_NAMES: tuple[DuplicateNames, ...] = ("refused", "accepted")
+IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"  # the actions that are called
 Answer = TypeVar("Answer")
 
 BLOB_HEAD = b"\0\0\0\x07ssh-rsa"

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devcloud import DevCloud
 from tests.invocation import ROLE_VARIABLES, environment_of
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PROJECT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture

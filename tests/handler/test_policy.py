@@ -15,14 +15,13 @@ from invocation import Invocation, deadline_of
 from logs import InvocationLog
 from tests.events.gallery import ALICE_KEY, event_file
 from tests.fakes.contexts import python312
+from tests.fakes.key_pairs import IMPORT, LOOK_UP
 from triggers import recognise
 
 if TYPE_CHECKING:
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome
     from devcloud import DevCloud
-
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +12,13 @@ from core.keys.trust.policy import KeyPolicy
 from core.uploads.bucket import MAX_OBJECT_SIZE
 from core.uploads.rules import UploadRules
 from tests.fakes.key_pairs import DUPLICATE_NAMES
+from tests.paths import PROJECT
 from tests.soak.soak import Soak
 from tests.soak.uploads import BAD_WAYS, SoakUpload, uploads
 
 if TYPE_CHECKING:
     from devcloud.ens.models import DuplicateNames
 
-PROJECT = Path(__file__).parent.parent.parent
 SEED = 4
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from core.errors import InvalidRequest
 from tests.events.gallery import ALICE, api_gateway_event, as_json, http_event, trigger_of
+from tests.paths import PROJECT
 from triggers.answers import EVENT_CAP
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PEAK_BAR = 80  # MB
 
 # Invoked as FC does, in a process of its own; prints what was answered, and its peak in KiB.
@@ -48,7 +51,7 @@ def run(event: bytes, folder: Path) -> tuple[dict[str, object], float]:
     file = folder / "event.json"
     file.write_bytes(event)
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, file], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-c", CHILD, file], cwd=PROJECT, check=True, capture_output=True, text=True
     )
     answer, peak = json.loads(done.stdout.splitlines()[-1])
     body = json.loads(answer["body"]) if "body" in answer else answer

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 NAME = "alice"
 KEY, MD5 = made_up_key(1)
 OTHER_KEY, OTHER_MD5 = made_up_key(2)
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 ALICE = valid_pair(NAME, KEY, MD5)
 COLONS = ":".join(MD5[at : at + 2] for at in range(0, 32, 2))
 

@@ -11,8 +11,6 @@ from core.errors import EnsError, ImportFailure, ServiceUnavailable, Throttled
 from core.importing.exactly_once import ExactlyOnce
 from tests.core.importing.deliveries import (
     ALICE,
-    IMPORT,
-    LOOK_UP,
     MD5,
     NAME,
     both_callers,
@@ -20,7 +18,7 @@ from tests.core.importing.deliveries import (
     on_both_kinds_of_ens,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault
+from tests.fakes.key_pairs import IMPORT, LOOK_UP, DuplicateNames, FakeClock, FakeKeyPairs, Fault
 
 
 def exactly_once(

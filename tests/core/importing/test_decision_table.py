@@ -1,22 +1,22 @@
-"""The decision table: in the docstring of exactly_once, in ADR 0004, and in what the code does."""
+"""The decision table: in the docstring of exactly_once, in the documents, and in what it does."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.errors import ImportFailure, ServiceUnavailable
 from core.importing import exactly_once
-from tests.core.importing.deliveries import IMPORT, LOOK_UP, MD5, OTHER_MD5, deliver, ens_with
+from tests.core.importing.deliveries import MD5, OTHER_MD5, deliver, ens_with
 from tests.fakes import faults
-from tests.fakes.key_pairs import Fault
+from tests.fakes.key_pairs import IMPORT, LOOK_UP, Fault
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from core.importing.request import ImportOutcome
 
-ADR = Path(__file__).parents[3] / "docs" / "adr" / "0004-exactly-once.md"
 FAULTS: dict[str, tuple[Fault | None, ...]] = {
     "a key pair": (None,),
     "no permission, bad credentials, InvalidPublicKeyBody*": (
@@ -36,10 +36,14 @@ FAULTS: dict[str, tuple[Fault | None, ...]] = {
     "any other 4xx": (faults.refusal("QuotaExceeded.KeyPair"), faults.refusal("Odd")),
 }
 
+HEAD = "| ImportKeyPair ended with |"
+
 
 def rows(text: str) -> list[list[str]]:
     """The cells of the table's rows, without its head."""
-    table = [line for line in text.splitlines() if line.startswith("|")]
+    lines = iter(text.splitlines())
+    from_its_head = dropwhile(lambda line: not line.startswith(HEAD), lines)
+    table = list(takewhile(lambda line: line.startswith("|"), from_its_head))
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
 
 
@@ -98,9 +102,10 @@ def observed(fault: Fault | None) -> list[str]:
     return ["unknown", following, *cells, last_attempt]
 
 
-def test_the_decision_record_has_the_same_table() -> None:
-    """Who changes the policy changes both."""
-    assert TABLE == rows(ADR.read_text("utf-8"))
+@pytest.mark.parametrize("page", ["adr/0004-exactly-once.md", "how-it-works.md"])
+def test_the_documents_have_the_same_table(page: str) -> None:
+    """Who changes the policy changes them all."""
+    assert TABLE == rows((PROJECT / "docs" / page).read_text("utf-8"))
 
 
 def test_every_row_is_tried() -> None:

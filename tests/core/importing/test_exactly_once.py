@@ -9,8 +9,6 @@ import pytest
 from core.errors import EnsError, ImportFailure, ServiceUnavailable
 from tests.core.importing.deliveries import (
     COLONS,
-    IMPORT,
-    LOOK_UP,
     MD5,
     NAME,
     OTHER_MD5,
@@ -20,7 +18,15 @@ from tests.core.importing.deliveries import (
     on_both_kinds_of_ens,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault, refused
+from tests.fakes.key_pairs import (
+    IMPORT,
+    LOOK_UP,
+    DuplicateNames,
+    FakeClock,
+    FakeKeyPairs,
+    Fault,
+    refused,
+)
 
 if TYPE_CHECKING:
     from core.importing.exactly_once import ImportedKeyPair

@@ -10,7 +10,6 @@ from core.errors import EnsError
 from core.importing.exactly_once import ExactlyOnce
 from tests.core.importing.deliveries import (
     ALICE,
-    IMPORT,
     KEY,
     MD5,
     NAME,
@@ -19,7 +18,7 @@ from tests.core.importing.deliveries import (
     both_callers,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import DuplicateNames, FakeClock, FakeKeyPairs, Fault, valid_pair
+from tests.fakes.key_pairs import IMPORT, DuplicateNames, FakeClock, FakeKeyPairs, Fault, valid_pair
 
 if TYPE_CHECKING:
     from core.importing.request import ImportOutcome

@@ -8,8 +8,6 @@ from core.errors import EnsError, PermissionDenied, RoleCredentialsUnusable, Ser
 from core.importing.exactly_once import KeyPairsPage, ListedKeyPair
 from tests.core.importing.deliveries import (
     COLONS,
-    IMPORT,
-    LOOK_UP,
     MD5,
     NAME,
     OTHER_MD5,
@@ -18,7 +16,7 @@ from tests.core.importing.deliveries import (
     ens_with,
 )
 from tests.fakes import faults
-from tests.fakes.key_pairs import FakeClock, FakeKeyPairs, Fault
+from tests.fakes.key_pairs import IMPORT, LOOK_UP, FakeClock, FakeKeyPairs, Fault
 
 
 def test_finds_its_key_beside_another() -> None:

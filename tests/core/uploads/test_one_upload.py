@@ -15,6 +15,7 @@ from core.uploads.bucket import MAX_ATTEMPTS, MAX_OBJECT_SIZE
 from core.uploads.one_upload import TIME_FOR_UPLOAD
 from core.uploads.rules import UploadRules
 from tests.fakes import faults
+from tests.fakes.key_pairs import IMPORT, LOOK_UP
 from tests.fakes.objects import (
     READ,
     WRITE,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 BLOB = b64decode(BASE64)
 MD5 = hashlib.md5(BLOB, usedforsecurity=False).hexdigest()
 SHA256 = "SHA256:" + b64(hashlib.sha256(BLOB).digest()).rstrip("=")
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 PRIVATE = "-----BEGIN OPENSSH " + "PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n"
 
 

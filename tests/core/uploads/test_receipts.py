@@ -11,7 +11,7 @@ import pytest
 from core.importing.exactly_once import ListedKeyPair
 from core.uploads.receipts import LONGEST_WAIT, PastReceipt, read_receipt
 from tests.fakes import faults
-from tests.fakes.key_pairs import DUPLICATE_NAMES, DuplicateNames, Fault, refused
+from tests.fakes.key_pairs import DUPLICATE_NAMES, IMPORT, LOOK_UP, DuplicateNames, Fault, refused
 from tests.fakes.objects import (
     READ,
     WRITE,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from core.uploads.rules import Upload
 
-IMPORT, LOOK_UP = "ImportKeyPair", "DescribeKeyPairs"
 MD5_OF_OTHERS = "0" * 32
 on_both_kinds_of_ens = pytest.mark.parametrize("duplicate_names", DUPLICATE_NAMES)
 

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from devcloud import Credentials, DevCloud, HttpTrigger
 from devcloud.fc.s_yaml import read_function
-from tests.callers import PROJECT
 from tests.conftest import PATIENT
 from tests.devcloud.test_trigger_auth import jwks, token
+from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
