@@ -204,7 +204,8 @@ class OssObjects:
             raise ServiceUnavailable("OSS broke off in the middle of the object.", reason="cut")
         if answer.hash_crc64 is not None and str(crc.sum64()) != answer.hash_crc64:
             raise ServiceUnavailable(
-                "The object arrived damaged: its CRC64 is another.", reason="wrong_crc64"
+                "The object arrived damaged: its CRC-64 is not the one that OSS names.",
+                reason="wrong_crc64",
             )
         return content
 

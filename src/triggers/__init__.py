@@ -76,7 +76,7 @@ def _unknown(value: object) -> Trigger:
         return UnknownEvent("The event is a JSON object that names none of the parameters.")
     if holds_json(value):
         return UnknownEvent(f"The event {STRINGIFIED_TWICE}")
-    return UnknownEvent("The event is JSON, but no object.")
+    return UnknownEvent("The event is JSON, but not an object.")
 
 
 def _no_json(event: bytes | str, failure: InvalidRequest) -> Trigger:

@@ -152,8 +152,8 @@ def _read_json_body(body: str | bytes) -> Mapping[str, object]:
         if not _KEY_START.match(text):
             raise
         raise InvalidRequest(
-            "The body is called application/json, and it is the key itself. Send it under another "
-            "content type (curl --data-binary @id_rsa.pub), or send JSON: "
+            "The Content-Type is application/json, but the body is the key itself. Send it under "
+            "another content type (curl --data-binary @id_rsa.pub), or send JSON: "
             '{"KeyPairName": "alice", "PublicKeyBody": "ssh-rsa AAAA..."}',
             reason="not_json",
             place=refusal.place,
@@ -162,7 +162,7 @@ def _read_json_body(body: str | bytes) -> Mapping[str, object]:
         return value
     if holds_json(value):
         raise InvalidRequest(f"The body {STRINGIFIED_TWICE}", reason="not_an_object")
-    raise InvalidRequest("The body is JSON, but no object.", reason="not_an_object")
+    raise InvalidRequest("The body is JSON, but not an object.", reason="not_an_object")
 
 
 def _starts_as_json(body: str | bytes) -> bool:

@@ -56,7 +56,7 @@ def quotes_lost(text: str | bytes) -> str | None:
         return None
     if found[2] == '"':
         return "There are single quotes around the JSON, which cmd.exe passes on"
-    return _QUOTES_LOST.get(found[2], "The quotes of the JSON are missing: a shell took them")
+    return _QUOTES_LOST.get(found[2], "The quotes of the JSON are missing: a shell removed them")
 
 
 def _with_names(pattern: str) -> re.Pattern[str]:

@@ -170,13 +170,13 @@ def test_points_out_a_near_miss_in_a_form() -> None:
         pytest.param(
             http_event("ssh-rsa AAAA", content_type="application/json"),
             "not_json",
-            "The body is called application/json, and it is the key itself.",
+            "The Content-Type is application/json, but the body is the key itself.",
             id="a key that is called JSON",
         ),
         pytest.param(
             http_event('["KeyPairName"]', content_type="application/json"),
             "not_an_object",
-            "The body is JSON, but no object.",
+            "The body is JSON, but not an object.",
             id="a JSON list",
         ),
         pytest.param(

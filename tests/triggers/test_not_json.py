@@ -27,7 +27,10 @@ def test_a_key_that_is_called_json(key: str) -> None:
     refusal = refusal_of(http_event(key, content_type="application/json"), InvalidRequest)
 
     assert "not_json" == refusal.reason
-    assert "The body is called application/json, and it is the key itself." in refusal.description
+    assert (
+        "The Content-Type is application/json, but the body is the key itself."
+        in refusal.description
+    )
     assert "--data-binary" in refusal.description
 
 

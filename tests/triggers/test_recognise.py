@@ -82,9 +82,11 @@ def test_takes_text_as_well_as_bytes() -> None:
         pytest.param(b"[" * 100_000, "The event is not JSON.", id="nested brackets"),
         pytest.param(b'{"KeyPairName":' * 50_000, "The event is not JSON.", id="nested objects"),
         pytest.param(b"9" * 5_000, "The event is not JSON.", id="a number of 5000 digits"),
-        pytest.param(b"null", "The event is JSON, but no object.", id="null"),
-        pytest.param(b'"KeyPairName"', "The event is JSON, but no object.", id="a string"),
-        pytest.param(b'[{"KeyPairName":"a"}]', "The event is JSON, but no object.", id="a list"),
+        pytest.param(b"null", "The event is JSON, but not an object.", id="null"),
+        pytest.param(b'"KeyPairName"', "The event is JSON, but not an object.", id="a string"),
+        pytest.param(
+            b'[{"KeyPairName":"a"}]', "The event is JSON, but not an object.", id="a list"
+        ),
         pytest.param(b"{}", "The event is a JSON object that names none", id="an empty object"),
         pytest.param(
             b'{"triggerTime": "2026-11-24T02:36:36Z", "triggerName": "nightly", "payload": ""}',

@@ -276,11 +276,11 @@ WRAPPINGS = (
         _find_ldif,
         _decode_ldif,
     ),
-    # Behind LDIF's: the padding at the end of a line of base64 looks like a soft line break.
+    # After LDIF's: the padding at the end of a line of base64 looks like a soft line break.
     Wrapping(
         "escaped",
-        "The key is quoted-printable, as mail programs write it: a = ends each line, or has two "
-        "digits behind it. Send the key as it is in the file.",
+        "The key is quoted-printable, as mail programs write it: a = ends each line, or is "
+        "followed by two digits. Send the key as it is in the file.",
         _find_quoted_printable,
         _decode_quoted_printable,
         _QUOTED_PRINTABLE_MARK,

@@ -95,7 +95,7 @@ def _wrong_dashes(text: str, label: str, start: int) -> Finding:
 def _foreign_block(label: str) -> Finding:
     if label.startswith("PGP"):
         return Finding("not_a_key", f"This is PGP, not an SSH key. {SEND_THE_FILE}")
-    return Finding("not_a_key", f"This is an armoured file, but no public key. {SEND_THE_FILE}")
+    return Finding("not_a_key", f"This is an armoured file, but not a public key. {SEND_THE_FILE}")
 
 
 def _key_block(text: str, label: str, start: int, closing: str) -> Finding:
@@ -107,7 +107,7 @@ def _key_block(text: str, label: str, start: int, closing: str) -> Finding:
     if after:
         return Finding(
             "multiple_keys",
-            "After the END of this key there is more. Send one key, and nothing else.",
+            "There is more text after the END line of this key. Send one key, and nothing else.",
             len(text) - len(after),
             key_in(text[start : end + len(closing)]),
         )
@@ -134,7 +134,7 @@ def _line_inside(text: str, content: int, end: int) -> Finding | None:
     if key:
         return Finding(
             "surrounding_text",
-            "Between BEGIN and END there is a whole line, with its type. Send that line alone.",
+            "Between BEGIN and END there is a whole line of OpenSSH's. Send that line alone.",
             None,
             key,
         )

@@ -117,16 +117,19 @@ def _explain_der(payload: Payload) -> Finding | None:
     if found is None:
         return Finding(
             "bad_der",
-            "Inside is no exact RSA public key: it is cut off, damaged, or followed by something. "
-            "Export the key again: ssh-keygen -e -m PKCS8 -f key.pub",
+            "Inside is not exactly one RSA public key: it is cut off, damaged, or has more after "
+            "it. Export the key again: ssh-keygen -e -m PKCS8 -f key.pub",
         )
     key, label = found
     if label == payload.declared:
         return None
     reason: Reason = "type_mismatch"
-    what = f"{_DISAGREE} Inside is an RSA key in DER, as PEM has it."
+    what = f"{_DISAGREE} Inside is an RSA key in DER, which belongs into PEM."
     if payload.declared in PEM_LABELS:
         what = f"The label is wrong: this is what belongs under BEGIN {label}."
     elif not payload.declared:
-        reason, what = "missing_key_type", "BEGIN and END are missing around what is PEM."
+        reason, what = (
+            "missing_key_type",
+            "This is the inside of a PEM file: its BEGIN and END lines are missing.",
+        )
     return Finding(reason, what, None, key.with_comment(payload.comment))

@@ -39,7 +39,7 @@ def _placeholder(payload: Payload) -> Finding | None:
         return None
     return Finding(
         "not_a_key",
-        f"This is the picture of a key: a part of it was replaced by a placeholder. {COPY_AGAIN}",
+        f"This is not the whole key: a part of it was replaced by a placeholder. {COPY_AGAIN}",
         payload.start + found.start(),
     )
 
@@ -74,9 +74,9 @@ def _foreign_character(payload: Payload) -> Finding | None:
     if _ENTITY.match(payload.text, at):
         what = "There is an HTML entity inside the base64"
     elif character in "-_":
-        what = "The base64 is of the URL-safe alphabet; SSH uses + and /"
+        what = "The base64 has - and _ (the URL-safe alphabet); SSH uses + and /"
     else:
-        what = f"A character does not belong into the base64 ({code_point(character)})"
+        what = f"A character does not belong in the base64 ({code_point(character)})"
     return Finding("bad_base64", f"{what}. {COPY_AGAIN}", at, readable)
 
 
@@ -87,7 +87,7 @@ def _padding(payload: Payload) -> Finding | None:
         at = payload.start + payload.stretch.index("=")
         readable = payload.read(letters[: letters.index("=")])
         return Finding(
-            "bad_base64", f"The base64 goes on after its end, the =. {COPY_AGAIN}", at, readable
+            "bad_base64", f"The base64 goes on after the = that ends it. {COPY_AGAIN}", at, readable
         )
     blob = bytes_of(letters)
     if b2a_base64(blob, newline=False) == payload.encoded.encode():

@@ -67,8 +67,8 @@ def _options(lead: str, at: int) -> Finding | None:
         return None
     return Finding(
         "options",
-        f"Before the key there are options of an authorized_keys file ({name}). ENS keeps "
-        f"none: leave out everything before {KEY_TYPE}.",
+        f"Before the key there are options of an authorized_keys file ({name}). ENS keeps no "
+        f"options: leave out everything before {KEY_TYPE}.",
         at,
     )
 
