@@ -11,7 +11,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run serve test quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local lock upgrade fresh clean FORCE
+.PHONY: help demo run serve test quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local witnesses lock upgrade fresh clean FORCE
 
 help: ## this list
 	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,7 +39,7 @@ serve: $(READY) ## the function alone, in one process behind functions-framework
 
 test: $(READY) ## set up, then the tests, on all cores; T=tests/core: a part of them
 	$(PYTEST) $(or $(T),--cov=src --cov-branch --cov-report=term)
-	@echo "Left out: the clients in Node; make nodeclients runs them."
+	@echo "Left out: the clients in Node, and the keys of other programs; make nodeclients and make witnesses run them."
 
 quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s
 	$(PYTEST) --quiet -m 'not long and not node' tests/core tests/triggers
@@ -62,6 +62,13 @@ types: $(READY)
 
 contracts: $(READY)
 	@PYTHONPATH=src:. $(BIN)/lint-imports --no-logo
+
+WITNESS_PACKAGES := tests/witnesses/node/node_modules/.package-lock.json
+
+witnesses: $(READY) ## keys that other programs make (PuTTY, Dropbear, GnuPG, Java, ...), each read as what it is
+	@$(RUN) -m tests.witnesses.programs
+	@$(MAKE) --no-print-directory $(WITNESS_PACKAGES)
+	$(BIN)/pytest --quiet -m witness tests/witnesses
 
 ## Measure and search, for longer
 
@@ -95,10 +102,10 @@ smoke: $(READY) ## the built package alone on the Pythons at hand, the Serverles
 	$(RUN) -m deploy.serverless_devs
 	@$(MAKE) --no-print-directory nodeclients
 
-# npm writes this file when it has installed everything that the lock file names.
+# npm writes these files when it has installed everything that a lock file names.
 NODE_PACKAGES := tests/clients/node/node_modules/.package-lock.json
-$(NODE_PACKAGES): tests/clients/node/package-lock.json
-	cd tests/clients/node && npm ci --ignore-scripts
+$(NODE_PACKAGES) $(WITNESS_PACKAGES): %/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts
 	@touch $@
 
 nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud

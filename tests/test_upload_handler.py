@@ -22,6 +22,7 @@ from logs import InvocationLog
 from settings import InvalidSetting
 from tests.adapters.calls import everything_said
 from tests.events.gallery import ALICE_KEY, ALICE_PUB, event_file
+from tests.events.uploads import BUCKET, KEY, event_of, put, receipts
 from tests.fakes.contexts import python312
 from tests.fakes.objects import World
 from tests.invocation import ROLE_VARIABLES, environment_of, new_instance
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.uploads.rules import Upload, UploadResult
-    from devcloud.oss.models import StoredObject
 
-KEY = "keys/team/alice.pub"  # the gallery's
 GET, PUT = "GetObject", "PutObject"
 ENS_ATTEMPTS = 1 * ATTEMPTS_UNAWAITED  # in the environment below
 PRIVATE_KEY = "-----BEGIN OPENSSH" + " PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXk" * 4 + "\n"
@@ -47,7 +46,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[DevCloud]:
         quick = {"OSS_ENDPOINT": running.oss_endpoint, "ENS_MAX_ATTEMPTS": "1"}
         for name, value in (environment_of(running) | quick).items():
             monkeypatch.setenv(name, value)
-        running.create_bucket("ens-key-uploads")
+        running.create_bucket(BUCKET)
         yield running
 
 
@@ -78,32 +77,6 @@ def invoke(event: bytes, timeout: object = 30) -> Invoked:
     return Invoked(answer, raised, written, [json.loads(line) for line in written.splitlines()])
 
 
-def put(cloud: DevCloud, key: str = KEY, content: str | bytes = ALICE_PUB) -> StoredObject:
-    content = content.encode() if isinstance(content, str) else content
-    return cloud.put_upload(key, content, bucket="ens-key-uploads")
-
-
-def event_of(*stored: StoredObject, **changes: object) -> bytes:
-    """Write the event that tells of these objects."""
-    template = json.loads(event_file("oss-native"))
-    records = []
-    for number, each in enumerate(stored):
-        record = json.loads(json.dumps(template["events"][0]))
-        record["oss"]["object"] |= {"key": each.key, "eTag": each.etag, **changes}
-        record["responseElements"]["requestId"] = f"{number:024X}"
-        records.append(record)
-    return json.dumps({"events": records}).encode()
-
-
-def receipts(cloud: DevCloud) -> dict[str, dict[str, Any]]:
-    """Return the receipts, by the key of their upload."""
-    return {
-        key.removeprefix("receipts/").rpartition("/")[0]: json.loads(stored.body)
-        for key, stored in cloud.objects("ens-key-uploads").items()
-        if key.startswith("receipts/")
-    }
-
-
 @pytest.mark.parametrize("name", ["oss-native", "oss-eventbridge"])
 def test_an_upload_becomes_a_key_pair(cloud: DevCloud, name: str) -> None:
     """Told by OSS or by EventBridge; the answer, the receipt and the one log line agree."""
@@ -126,7 +99,7 @@ def test_an_upload_becomes_a_key_pair(cloud: DevCloud, name: str) -> None:
         "message": "upload imported",
         "trigger": name.removeprefix("oss-").replace("native", "oss"),
         "outcome": "imported",
-        "bucket": "ens-key-uploads",
+        "bucket": BUCKET,
         "object_key": KEY,
         "etag": stored.etag,
         "key_pair_name": "team:alice",

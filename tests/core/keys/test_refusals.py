@@ -182,6 +182,8 @@ SIGNATURE = [
 SK_BLOB = string("sk-ssh-ed25519@openssh.com") + string(bytes(32)) + string("ssh:")
 WRONG_TYPE = [
     row("ed25519", ED25519_LINE, "wrong_key_type", 1),
+    row("dropbearkey -y", f"Public key portion is:\n{ED25519_LINE}\nFingerprint: SHA256:GYRM",
+        "wrong_key_type"),
     row("ecdsa", read("ecdsa.pub"), "wrong_key_type", 1),
     row("dsa", read("dsa.pub"), "wrong_key_type", 1),
     row("sk", f"sk-ssh-ed25519@openssh.com {b64(SK_BLOB)} token", "wrong_key_type", 1),
@@ -401,6 +403,10 @@ STRUCTURE = [
 NO_KEY = [
     row("SHA-256 fingerprint", "SHA256:GYRMsPJzHUGEta2kt+q4XdE1qzNElih6M8UMxzY548U", "not_a_key"),
     row("ssh-keygen -l", "2048 SHA256:GYRMsPJzHUGEta2kt+q4XdE1qzNElih6M8UMxzY548U a (RSA)",
+        "not_a_key"),
+    row("puttygen -l", "ssh-rsa 2048 SHA256:GYRMsPJzHUGEta2kt+q4XdE1qzNElih6M8UMxzY548U",
+        "not_a_key"),
+    row("puttygen -l, as it was", "ssh-dss 1024 f1:f9:73:9b:a8:0c:77:24:72:a0:71:ee:fd:93:94:25",
         "not_a_key"),
     row("MD5 fingerprint", "f1:f9:73:9b:a8:0c:77:24:72:a0:71:ee:fd:93:94:25", "not_a_key"),
     row("path", "~/.ssh/id_rsa.pub", "not_a_key"),

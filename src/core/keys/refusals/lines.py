@@ -35,6 +35,8 @@ _WORD = re.compile("[^ \t\n]+")
 # Type and base64, and a space: what follows is comment.
 _BEFORE_COMMENT = re.compile("[ \t\n]*[^ \t\n]+[ \t]+[A-Za-z0-9+/]{16,}={0,2}[ \t]")
 _BARE_BASE64 = re.compile(r"AAAA|M[A-P][A-Za-z0-9+/]{38}")  # a blob; a DER SEQUENCE
+# PuTTY prints the key type in front of a fingerprint.
+_FINGERPRINT = re.compile(r"[ \t]+\d{3,5}[ \t]+(?:SHA256:|MD5:|(?:[0-9A-Fa-f]{2}:){3})")
 
 
 def explain_line(text: str) -> Finding | None:
@@ -49,6 +51,8 @@ def explain_line(text: str) -> Finding | None:
     if _BARE_BASE64.match(word):
         return at_the_type(_without_type(text, first.start()), first.start())
     if word != KEY_TYPE and not _is_key_type(word, text, first.end()):
+        return None
+    if _FINGERPRINT.match(text, first.end()):
         return None
     return at_the_type(_typed(text, word, first.end()), first.start())
 

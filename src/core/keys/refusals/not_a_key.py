@@ -6,15 +6,17 @@ import re
 from urllib.parse import unquote
 
 from core.keys.refusals.finding import Finding
-from core.keys.refusals.sentences import SEND_THE_FILE
+from core.keys.refusals.key_types import OTHER_KEY_TYPES, TYPE_TOKEN
+from core.keys.refusals.sentences import SEND_THE_FILE, not_an_rsa_key
 
 LOOK = 600  # characters from the start that are looked at
+_BEFORE = r"(?:(?:[a-z][a-z0-9@.-]{2,50} )?\d{3,5} )?"  # a fingerprint: type and bits
 # Tried in this order; each looks at the start of the text, or for text that is found nowhere else.
 _LOOKS = tuple(
     (re.compile(pattern, re.IGNORECASE), name)
     for pattern, name in (
-        (r"\A(?:\d{3,5} )?(?:SHA256:[A-Za-z0-9+/=]{20,44}|MD5:[0-9a-f:]{20})", "a fingerprint"),
-        (r"\A(?:\d{3,5} )?(?:[0-9a-f]{2}:){7,31}[0-9a-f]{2}(?![0-9a-f:])", "a fingerprint"),
+        (rf"\A{_BEFORE}(?:SHA256:[A-Za-z0-9+/=]{{20,44}}|MD5:[0-9a-f:]{{20}})", "a fingerprint"),
+        (rf"\A{_BEFORE}(?:[0-9a-f]{{2}}:){{7,31}}[0-9a-f]{{2}}(?![0-9a-f:])", "a fingerprint"),
         (r"\A[0-9a-f]{32}\Z|\A[0-9a-f]{40}\Z|\A[0-9a-f]{64}\Z", "a fingerprint"),
         (r"\A\+-{2,}\[", "the picture of a fingerprint (randomart)"),
         (r"\A(?:https?|ftp|ssh|git|oss|s3|file)://", "a URL"),
@@ -46,6 +48,8 @@ _LOOKS = tuple(
 
 # What openssl prints of a key has no comment and no end that could be told: its file is what helps.
 _NUMBERS = re.compile(r"\A(?:RSA )?Public-Key: \(\d|\AModulus(?: \(\d{1,5} bit\))?[:=]")
+# A key of another type with a text around it, as Dropbear prints it.
+_OTHER_KEY = re.compile(rf"({TYPE_TOKEN.pattern})[ \t]{{1,9}}AAAA")
 _ENCODED = re.compile("(?:[^%]|%[0-9A-Fa-f]{2})*")
 
 
@@ -59,6 +63,9 @@ def explain_no_key(text: str) -> Finding:
             "the file that openssl has read, if it says BEGIN PUBLIC KEY, or make a line of it: "
             "ssh-keygen -i -m PKCS8 -f key.pem",
         )
+    other = _OTHER_KEY.search(text)
+    if other and other[1] in OTHER_KEY_TYPES:
+        return not_an_rsa_key(OTHER_KEY_TYPES[other[1]])
     if "%" in start and _ENCODED.fullmatch(start):
         start = unquote(start)
     for pattern, name in _LOOKS:
