@@ -134,8 +134,8 @@ def _find_weakness(modulus: int) -> UntrustedPublicKey | None:
     remainder = modulus % _SMALL_PRIMES
     if math.gcd(remainder, _SMALL_PRIMES) != 1 or root * root == modulus:
         return UntrustedPublicKey(
-            "The modulus is not the product of two large primes: a small prime divides it, or it is "
-            f"a square. The private key can be computed. {MAKE_ANOTHER}",
+            "The modulus is not the product of two large primes: a small prime divides it, or it "
+            f"is a square. The private key can be computed. {MAKE_ANOTHER}",
             reason="weak_modulus",
         )
     if _factors_are_close(modulus, root):
