@@ -45,7 +45,16 @@ def install_cli() -> Path:
     return command
 
 
-def s(command: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+TOKENS = {
+    "JWK_KID": "key-1",
+    "JWK_N": "AQAB",
+    "JWT_AUDIENCE": "ens-key-import",
+    "JWT_ISSUER": "https://id.example.com/",
+}
+NEXT_KEY = {"NEXT_JWK_KID": "key-2", "NEXT_JWK_N": "AQAD"}
+
+
+def s(command: Path, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the CLI with a home of its own, so that no account of this machine is touched."""
     return subprocess.run(
         [command, *arguments],
@@ -56,8 +65,7 @@ def s(command: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]
             "serverless_devs_config_home": str(FOLDER / "home"),
             "FC3_COMPONENT": str(ROOT / "deploy" / "fc3_stand_in"),
             "ACCOUNT_ID": "1234567890123456",
-            "JWK_KID": "key-1",
-            "JWK_N": "AQAB",
+            **variables,
         },
         capture_output=True,
         text=True,
@@ -80,7 +88,12 @@ def main() -> None:
     s_yaml = ROOT / "s.yaml"
     if os.environ.get("FC3_SCHEMA"):
         insist(s(command, "verify", "-t", s_yaml), "s verify")
-        insist(s(command, "verify", "-t", ROOT / "s.jwt.yaml"), "s verify, with tokens")
+        with_tokens = ("verify", "-t", ROOT / "s.jwt.yaml")
+        insist(s(command, *with_tokens, **TOKENS), "s verify, with tokens")
+        insist(s(command, *with_tokens, **TOKENS, **NEXT_KEY), "s verify, with tokens of two keys")
+        for name in ("JWT_AUDIENCE", "JWT_ISSUER"):
+            if not s(command, *with_tokens, **{**TOKENS, name: ""}).returncode:
+                sys.exit(f"s verify passed s.jwt.yaml without {name}")
         insist(s(command, "verify", "-t", ROOT / "s.http.yaml"), "s verify, without uploads")
         wrong = FOLDER / "wrong.yaml"
         wrong.write_text(s_yaml.read_text("utf-8").replace("runtime: python3", "runtime: python4"))

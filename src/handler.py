@@ -85,13 +85,17 @@ def handler(event: bytes | str, context: object) -> object:
 
 def import_one(trigger: Trigger, invocation: Invocation) -> ImportOutcome:
     """
-    Validate what a trigger asks for, then import it, unless it is a dry run.
+    Check who calls and what is asked for, then import it, unless it is a dry run.
 
     Raises:
         ImportFailure: of the class or code that core.errors has for what went wrong.
     """
+    instance = invocation.instance
+    if instance.token_rules:
+        trigger.check_caller(instance.token_rules)
     request = trigger.request()
-    key_pair = validate(request, invocation.instance.key_policy)
+    prefix = instance.settings.caller_name_prefix or ""
+    key_pair = validate(request, instance.key_policy, name_prefix=prefix)
     invocation.log.add(**key_pair_fields(key_pair))
     if request.dry_run:
         return validated(key_pair)

@@ -56,6 +56,9 @@ class Settings:
     max_rsa_bits: int
     weak_keys: WeakKeys
     blocklist_path: str | None
+    jwt_audience: str | None
+    jwt_issuer: str | None
+    caller_name_prefix: str | None
     no_proxy: str | None
 
 
@@ -83,6 +86,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_rsa_bits=_integer(environ, "MAX_RSA_BITS", 16384, min_rsa_bits, 16384),
         weak_keys=_word(environ, "WEAK_KEYS", "refuse", get_args(WeakKeys), str.lower),
         blocklist_path=environ.get("BLOCKLIST_PATH") or None,
+        jwt_audience=_claim(environ, "JWT_AUDIENCE", "JWT_ISSUER"),
+        jwt_issuer=_claim(environ, "JWT_ISSUER", "JWT_AUDIENCE"),
+        caller_name_prefix=environ.get("CALLER_NAME_PREFIX") or None,
         no_proxy=environ.get("NO_PROXY") or environ.get("no_proxy") or None,
     )
 
@@ -132,6 +138,16 @@ def _prefix(environ: Mapping[str, str], name: str, default: str) -> str:
     if text.startswith(("/", "\\")):  # OSS knows no such keys: no object would ever be an upload
         raise InvalidSetting(name, text, "what objects' keys begin with, which is no slash")
     return text
+
+
+def _claim(environ: Mapping[str, str], name: str, other: str) -> str | None:
+    """Read what a claim of a token has to be; one without the other would check half of it."""
+    text = environ.get(name, "")
+    if not text and environ.get(other):
+        raise InvalidSetting(name, text, f"the claim of a token, for {other} is set too")
+    if text != text.strip() or not text.isprintable():
+        raise InvalidSetting(name, text, "the claim of a token, without spaces around it")
+    return text or None
 
 
 def _endpoint(environ: Mapping[str, str], name: str) -> Endpoint | None:

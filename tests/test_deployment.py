@@ -18,6 +18,7 @@ from jsonschema import Draft7Validator
 from packaging.requirements import Requirement
 
 from devcloud import DevCloud
+from devcloud.fc.exceptions import InvalidSpec
 from devcloud.fc.s_yaml import read_s_yaml
 from instance import upload_rules
 from invocation import TIME_TO_ANSWER
@@ -38,6 +39,7 @@ DOCUMENT = read_s_yaml(PROJECT / "s.yaml")
 FUNCTION: dict[str, Any] = DOCUMENT["resources"]["ens_key_import"]["props"]
 TRIGGERS: list[dict[str, Any]] = FUNCTION["triggers"]
 ENVIRONMENT: dict[str, str] = FUNCTION["environmentVariables"]
+TOKENS = {"JWT_AUDIENCE": "key-import", "JWT_ISSUER": "https://id.example.com/"}
 POLICY = json.loads((PROJECT / "deploy" / "role-policy.json").read_text(encoding="utf-8"))
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -121,19 +123,60 @@ def test_the_http_trigger_lets_through_what_the_function_takes_and_nobody_unknow
     assert {"GET", "POST"} == set(config["methods"])
 
 
-def http_trigger_with_tokens(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setenv("JWK_KID", "key-1")
-    monkeypatch.setenv("JWK_N", "AQAB")
-    return dict(read_s_yaml(PROJECT / "s.jwt.yaml")["vars"]["httpTrigger"])
+def deployed_with_tokens(shell: pytest.MonkeyPatch, **exported: str) -> dict[str, Any]:
+    """Return the function of s.jwt.yaml, with what has no default, and this."""
+    values = {"JWK_KID": "key-1", "JWK_N": "AQAB", **TOKENS, **exported}
+    for name, value in values.items():
+        shell.setenv(name, value)
+    props = read_s_yaml(PROJECT / "s.jwt.yaml")["resources"]["ens_key_import"]["props"]
+    return dict(props)
+
+
+def http_trigger_of(function: dict[str, Any]) -> dict[str, Any]:
+    (config,) = [
+        each["triggerConfig"] for each in function["triggers"] if each["triggerType"] == "http"
+    ]
+    return dict(config)
 
 
 def test_tokens_change_who_may_call_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """s.jwt.yaml extends s.yaml by another httpTrigger."""
-    with_tokens = http_trigger_with_tokens(monkeypatch)
+    """s.jwt.yaml extends s.yaml by another authType, and by whose tokens are accepted."""
+    function = deployed_with_tokens(monkeypatch)
+    with_tokens, environment = http_trigger_of(function), function.pop("environmentVariables")
 
     assert "jwt" == with_tokens.pop("authType")
     assert {"jwks", "tokenLookup"} == set(with_tokens.pop("authConfig"))
     assert {**with_tokens, "authType": "function"} == trigger_config("http")
+    assert {**ENVIRONMENT, **TOKENS, "CALLER_NAME_PREFIX": ""} == environment
+    same = set(FUNCTION) - {"environmentVariables", "triggers"}
+    assert {name: FUNCTION[name] for name in same} == {name: function[name] for name in same}
+
+
+@pytest.mark.parametrize("name", ["JWK_KID", "JWK_N", "JWT_AUDIENCE", "JWT_ISSUER"])
+def test_tokens_of_any_program_are_never_deployed(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """An empty value counts as none, for Serverless Devs too."""
+    with pytest.raises(InvalidSpec, match=name):
+        deployed_with_tokens(monkeypatch, **{name: ""})
+
+
+@pytest.mark.parametrize(
+    ("exported", "kids"),
+    [
+        pytest.param({}, ["key-1", "key-1"], id="one"),
+        pytest.param({"NEXT_JWK_KID": "key-2", "NEXT_JWK_N": "AQAD"}, ["key-1", "key-2"], id="two"),
+    ],
+)
+def test_the_next_key_of_a_provider(
+    monkeypatch: pytest.MonkeyPatch, exported: dict[str, str], kids: list[str]
+) -> None:
+    """Unset, it is the first again, so that s.jwt.yaml need not be changed to change keys."""
+    function = deployed_with_tokens(monkeypatch, **exported)
+    first, second = http_trigger_of(function)["authConfig"]["jwks"]["keys"]
+
+    assert kids == [first["kid"], second["kid"]]
+    assert (first == second) is (not exported)
 
 
 def test_without_uploads_the_http_trigger_is_the_only_one() -> None:
@@ -299,5 +342,12 @@ if FC3_SCHEMA:
         assert [] == errors_of(kind, trigger_config(kind))
 
     def test_the_trigger_with_tokens_keeps_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
-        """s.jwt.yaml's, which takes the place of s.yaml's."""
-        assert [] == errors_of("http", http_trigger_with_tokens(monkeypatch))
+        """s.jwt.yaml's; where the schema has one key (a tuple of TypeScript), each of the two."""
+        function = deployed_with_tokens(monkeypatch)
+        config = http_trigger_of(function)
+
+        for key in config["authConfig"]["jwks"]["keys"]:
+            with_one = {**config["authConfig"], "jwks": {"keys": [key]}}
+            assert [] == errors_of("http", {**config, "authConfig": with_one})
+        of_function = {**function, "triggers": TRIGGERS}
+        assert [] == list(Draft7Validator(closed(SCHEMA)).iter_errors(of_function))

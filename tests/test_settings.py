@@ -24,6 +24,9 @@ DEFAULTS = {
     "max_rsa_bits": 16384,
     "weak_keys": "refuse",
     "blocklist_path": None,
+    "jwt_audience": None,
+    "jwt_issuer": None,
+    "caller_name_prefix": None,
     "no_proxy": None,
 }
 
@@ -78,6 +81,7 @@ def test_empty_is_the_default(name: str) -> None:
         ("WEAK_KEYS", "warn", "warn"),
         ("WEAK_KEYS", "ALLOW", "allow"),
         ("BLOCKLIST_PATH", "/opt/blocklist.dat", "/opt/blocklist.dat"),
+        ("CALLER_NAME_PREFIX", "app:", "app:"),
         ("NO_PROXY", "127.0.0.1,.example", "127.0.0.1,.example"),
     ],
 )
@@ -157,6 +161,49 @@ def test_refuses(name: str, texts: list[str], allowed: str) -> None:
             read_settings({name: text})
 
         assert str(refusal.value).startswith(f"{name} is {text!r}; allowed: {allowed}")
+
+
+def test_takes_what_a_token_has_to_say() -> None:
+    """Audience and issuer, both; any text, for some providers have URLs there, others names."""
+    environ = {"JWT_AUDIENCE": "key import", "JWT_ISSUER": "https://id.example.com/"}
+
+    assert ("key import", "https://id.example.com/") == (
+        read_settings(environ).jwt_audience,
+        read_settings(environ).jwt_issuer,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        pytest.param(
+            {"JWT_AUDIENCE": "a"},
+            "JWT_ISSUER is ''; allowed: the claim of a token, for JWT_AUDIENCE is set too",
+            id="an audience without an issuer",
+        ),
+        pytest.param(
+            {"JWT_ISSUER": "i", "JWT_AUDIENCE": ""},
+            "JWT_AUDIENCE is ''; allowed: the claim of a token, for JWT_ISSUER is set too",
+            id="an issuer without an audience",
+        ),
+        pytest.param(
+            {"JWT_AUDIENCE": "a\n", "JWT_ISSUER": "i"},
+            "JWT_AUDIENCE is 'a\\n'; allowed: the claim of a token, without spaces around it",
+            id="a line break, which no token would have",
+        ),
+        pytest.param(
+            {"JWT_AUDIENCE": "a", "JWT_ISSUER": " i"},
+            "JWT_ISSUER is ' i'; allowed: the claim of a token, without spaces around it",
+            id="a space",
+        ),
+    ],
+)
+def test_half_of_a_check_is_refused(environ: dict[str, str], sentence: str) -> None:
+    """A function that was meant to check tokens never starts without doing so."""
+    with pytest.raises(InvalidSetting) as refusal:
+        read_settings(environ)
+
+    assert sentence == str(refusal.value)
 
 
 def test_the_size_limits_may_not_cross() -> None:

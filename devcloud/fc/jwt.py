@@ -100,11 +100,15 @@ def _public_keys(jwks: Any) -> dict[str, rsa.RSAPublicKey]:
     """Read a JWKS (RFC 7517, section 5), or its text, by kid."""
     try:
         document = json.loads(jwks) if isinstance(jwks, str) else jwks or {}
-        return {key.get("kid", ""): _public_key(key) for key in document.get("keys", [])}
+        keys = [(key.get("kid", ""), _public_key(key)) for key in document.get("keys", [])]
     except InvalidSpec:
         raise
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise InvalidSpec("the jwks of authType jwt cannot be read") from None
+    by_kid = dict(keys)
+    if any(by_kid[kid] != key for kid, key in keys):  # the same key twice is one
+        raise InvalidSpec("two keys of the jwks have the same kid")
+    return by_kid
 
 
 def _public_key(key: Mapping[str, Any]) -> rsa.RSAPublicKey:

@@ -13,30 +13,41 @@ from devcloud.fc.models import FunctionSpec
 from devcloud.ram.models import ACCOUNT_ID
 
 _EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
-_ENV = re.compile(r"""env\(\s*['"]?(\w+)['"]?\s*(?:,\s*['"]?([^'"]*)['"]?\s*)?\)""")
+_ENV = re.compile(r"""env\(\s*['"]?(\w+)['"]?\s*(?:,\s*(.*?)\s*)?\)""")
 
 
-def read_function(project: Path) -> FunctionSpec:
+def read_function(project: Path, name: str = "s.yaml") -> FunctionSpec:
     """
-    Read ``project/s.yaml``, which describes exactly one function.
+    Read a file of ``project``, by default s.yaml, which describes exactly one function.
 
     Raises:
         InvalidSpec: when it is not there, cannot be resolved, or lacks what is mandatory.
     """
-    document = read_s_yaml(project / "s.yaml")
+    document = read_s_yaml(project / name)
     resources = list(document.get("resources", {}).values())
     if len(resources) != 1:
-        raise InvalidSpec(f"devcloud runs one function; s.yaml describes {len(resources)}")
+        raise InvalidSpec(f"devcloud runs one function; {name} describes {len(resources)}")
     return _function(resources[0]["props"], project)
 
 
 def read_s_yaml(file: Path) -> Mapping[str, Any]:
     """
-    Read a file of Serverless Devs, with its variables resolved.
+    Read a file of Serverless Devs, with what it extends, and its variables resolved.
 
     Raises:
         InvalidSpec: when it is not there, is no YAML, or cannot be resolved.
     """
+    document = _read_yaml(file)
+    if extended := document.get("extend"):
+        base = _read_yaml(file.parent / str(extended))
+        if "extend" in base:
+            raise InvalidSpec(f"{extended} extends a file itself, which Serverless Devs ignores")
+        document = _merged(base, document)
+    resolved: Mapping[str, Any] = _resolved(document, document.get("vars", {}))
+    return resolved
+
+
+def _read_yaml(file: Path) -> Mapping[str, Any]:
     import yaml  # noqa: PLC0415 - not light, and a cloud without a function needs none
 
     try:
@@ -45,8 +56,15 @@ def read_s_yaml(file: Path) -> Mapping[str, Any]:
         raise InvalidSpec(f"{file.name} cannot be read: {type(error).__name__}") from error
     if not isinstance(document, dict):
         raise InvalidSpec(f"{file.name} is empty, or not a mapping")
-    resolved: Mapping[str, Any] = _resolved(document, document.get("vars", {}))
-    return resolved
+    return document
+
+
+def _merged(base: Any, change: Any) -> Any:
+    """Extend as Serverless Devs does: mappings are merged, everything else is replaced whole."""
+    if not isinstance(base, Mapping) or not isinstance(change, Mapping):
+        return change
+    common = {key: _merged(base[key], change[key]) for key in base.keys() & change.keys()}
+    return {**base, **change, **common}
 
 
 def _function(props: Mapping[str, Any], project: Path) -> FunctionSpec:
@@ -90,12 +108,13 @@ def _evaluated(expression: str, variables: Mapping[str, Any]) -> Any:
     expression = expression.strip()
     if call := _ENV.fullmatch(expression):
         name, default = call.groups()
-        value = os.environ.get(name, default)
-        if value is None and name == "ACCOUNT_ID":
+        if value := os.environ.get(name):  # one that is empty counts as not set
+            return value
+        if default is not None:
+            return _default(default, variables)
+        if name == "ACCOUNT_ID":
             return ACCOUNT_ID  # s.yaml gives no default, for nobody else knows the account
-        if value is None:
-            raise InvalidSpec(f"s.yaml needs the environment variable {name}")
-        return value
+        raise InvalidSpec(f"the environment variable {name} is needed, and is not set")
     if expression.startswith("vars."):
         found: Any = variables
         for step in expression.split(".")[1:]:
@@ -104,3 +123,10 @@ def _evaluated(expression: str, variables: Mapping[str, Any]) -> Any:
             found = found[step]
         return _resolved(found, variables)
     raise InvalidSpec(f"devcloud does not resolve ${{{expression}}}")
+
+
+def _default(text: str, variables: Mapping[str, Any]) -> Any:
+    """Resolve the default of a variable: text, with or without quotes, or an expression again."""
+    if _ENV.fullmatch(text) or text.startswith("vars."):
+        return _evaluated(text, variables)
+    return text.strip("'\"")

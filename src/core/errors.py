@@ -50,6 +50,8 @@ CODES = {
         "The specified API is not found, please check your url and method.", status=404
     ),
     "InvalidVersion": Code("Specified parameter Version is not valid."),
+    # Also: a token is not for this function. ENS answers with it too, as PermissionDenied.
+    "NoPermission": Code("Permission denied.", status=403),
     # Raised as EnsError: ENS answers with them.
     "ens.interface.error": Code("An error occurred while calling the API.", retryable=True),
     "CallInterface": Code("Call Interface Happen Error.", retryable=True),

@@ -53,11 +53,14 @@ NameReason = Literal[  # InvalidParameter.KeyPairName
     "name_bad_start",
     "name_has_colon",
     "name_is_url",
+    "name_reserved",
     "name_too_long",
     "name_too_short",
+    "name_without_prefix",
 ]
-RequestReason = Literal[  # MissingParameter, InvalidParameter, and the codes for another action
+RequestReason = Literal[  # MissingParameter, InvalidParameter, and other codes of a whole request
     "body_too_large",
+    "caller_not_allowed",
     "compressed_object",
     "contradicting_values",
     "event_too_large",

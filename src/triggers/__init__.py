@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome, ImportRequest
+    from triggers.tokens import TokenRules
 
     class Caller(Protocol):
         """What every trigger says; nothing else chooses how its failures are treated."""
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
     class Trigger(Caller, Protocol):
         """An event that asks for one import."""
+
+        def check_caller(self, rules: TokenRules) -> None:
+            """Raise a RequestRefused where the caller needs a token, and has no such one."""
 
         def request(self) -> ImportRequest:
             """Return what is asked for, or raise a RequestRefused."""

@@ -7,21 +7,18 @@ object. Whoever may invoke the function directly can write any event, and so any
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from typing import TYPE_CHECKING
+
+from triggers.tokens import LONGEST_AUTHORIZATION, read_authorizations, read_claims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST = 128  # characters of a caller
-LONGEST_HEADER = 8192
 SIGNATURE = re.compile(
     r"ACS3-HMAC-SHA256 .{0,200}?Credential=([\w.*-]{1,128})|(?:FC|acs) ([\w.*-]{1,128}):"
 )
-TOKEN = re.compile(r"Bearer +[\w-]+\.([\w-]+)\.[\w-]*", re.IGNORECASE)
 ACCESS_KEY_ID = re.compile(r"[\w.*-]{1,128}")
 PRINCIPAL = re.compile(r"[\w.*:/@+=,-]{1,128}")
 ADDRESS = re.compile(r"[0-9A-Fa-f.:*]{2,45}")
@@ -30,14 +27,11 @@ LONG_BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{60,}")  # may be part of a key
 
 def signer(event: Mapping[str, object]) -> str:
     """Return who signed a request: the access key id, or the token's ``sub``; else nothing."""
-    headers = _object(event.get("headers"))
-    for name, value in headers.items():
-        if name.lower() == "authorization" and isinstance(value, str):
-            authorization = value[:LONGEST_HEADER]
-            if signature := SIGNATURE.match(authorization):
-                return _masked(signature[1] or signature[2])
-            if token := TOKEN.fullmatch(authorization):
-                return _subject(token[1])
+    for authorization in read_authorizations(event):
+        if signature := SIGNATURE.match(authorization[:LONGEST_AUTHORIZATION]):
+            return _masked(signature[1] or signature[2])
+        if claims := read_claims(authorization):
+            return _subject(claims)
     key_id = _object(event.get("queryParameters")).get("AccessKeyId")  # of RPC's signatures
     return _matched(ACCESS_KEY_ID, key_id)
 
@@ -59,12 +53,8 @@ def principal(value: object) -> str:
     return _matched(PRINCIPAL, value)
 
 
-def _subject(payload: str) -> str:
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return ""
-    subject = _object(claims).get("sub")
+def _subject(claims: Mapping[str, object]) -> str:
+    subject = claims.get("sub")
     if not isinstance(subject, str) or not subject.isprintable():
         return ""
     return _masked(subject[:LONGEST])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome, ImportRequest
+    from triggers.tokens import TokenRules
 
 
 class DirectInvocation:
@@ -35,6 +36,9 @@ class DirectInvocation:
 
     def __init__(self, event: Mapping[str, object]) -> None:
         self._event = event
+
+    def check_caller(self, rules: TokenRules) -> None:
+        """Let every caller pass: RAM has checked fc:InvokeFunction, and there are no tokens."""
 
     def request(self) -> ImportRequest:
         """Return what is asked for."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.importing.request import ImportOutcome, ImportRequest
     from triggers.http_request import HttpRequest
     from triggers.parameters import Parameters
+    from triggers.tokens import TokenRules
 
 ACTION = "ImportKeyPair"
 VERSION = "2017-11-10"
@@ -47,6 +48,10 @@ class HttpInvocation:
         self.waits = not (self.name == "http" and _is_asynchronous(event))
         self.caller = signer(event)
         self.source_ip = http_address(event)
+
+    def check_caller(self, rules: TokenRules) -> None:
+        """Refuse a caller without a token for this function."""
+        rules.check(self._event)
 
     def request(self) -> ImportRequest:
         """
@@ -93,6 +98,9 @@ class OversizedHttpInvocation(HttpInvocation):
     def __init__(self, name: str) -> None:
         super().__init__({})
         self.name = name
+
+    def check_caller(self, rules: TokenRules) -> None:
+        """Leave it: the token is in the part that is not read, and nothing is imported."""
 
     def request(self) -> ImportRequest:
         """Refuse it."""

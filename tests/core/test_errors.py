@@ -100,6 +100,13 @@ REFUSALS = [
         retryable=False,
         message="Specified parameter Version is not valid.",
     ),
+    Row(
+        kind=RequestRefused,
+        code="NoPermission",
+        status=403,
+        retryable=False,
+        message="Permission denied.",
+    ),
 ]
 OURS = [
     Row(

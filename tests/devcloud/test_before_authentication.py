@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from devcloud import DevCloud
 from tests.devcloud.raw_http import RawAnswer, exchange
-from tests.devcloud.test_trigger_auth import KEY_ID, base64url, jwks, jwt_spec
+from tests.devcloud.test_trigger_auth import jwt_spec
+from tests.fakes.provider import ProviderKey
 
+KEY_ID = "key-1"
 DIGITS = "9" * 5000
 NESTED = "[" * 20_000 + "]" * 20_000
 V4_SCOPE = "x/20261125/cn-hangzhou/oss/aliyun_v4_request"
@@ -37,14 +37,14 @@ def request(target: str, headers: Mapping[str, str | bytes], method: str = "GET"
 
 
 @pytest.fixture(scope="module")
-def private_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def provider() -> ProviderKey:
+    return ProviderKey(KEY_ID)
 
 
 @pytest.fixture(scope="module")
-def jwt_cloud(private_key: rsa.RSAPrivateKey) -> Iterator[DevCloud]:
+def jwt_cloud(provider: ProviderKey) -> Iterator[DevCloud]:
     """The probe behind authType jwt."""
-    config = {"jwks": jwks(private_key), "tokenLookup": "header:Authorization:Bearer"}
+    config = {"jwks": {"keys": [provider.jwk]}, "tokenLookup": "header:Authorization:Bearer"}
     with DevCloud(function=jwt_spec(config), enforce_auth=True) as running:
         yield running
 
@@ -75,12 +75,10 @@ TOKENS = {
 
 @pytest.mark.parametrize(("head", "claims"), TOKENS.values(), ids=TOKENS)
 def test_a_token_of_a_strange_shape_is_refused(
-    jwt_cloud: DevCloud, private_key: rsa.RSAPrivateKey, head: str, claims: str
+    jwt_cloud: DevCloud, provider: ProviderKey, head: str, claims: str
 ) -> None:
     """By the trigger, with 403, although it is signed by the right key."""
-    signed = ".".join(base64url(part.encode(errors="surrogateescape")) for part in (head, claims))
-    signature = private_key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
-    bearer = {"Authorization": f"Bearer {signed}.{base64url(signature)}"}
+    bearer = {"Authorization": f"Bearer {provider.signed(head, claims)}"}
 
     answer = exchange(jwt_cloud.function_url, request("/", bearer))
 

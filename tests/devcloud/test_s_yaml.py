@@ -7,7 +7,7 @@ import pytest
 
 from devcloud import FunctionSpec, HttpTrigger
 from devcloud.fc.exceptions import InvalidSpec
-from devcloud.fc.s_yaml import read_function
+from devcloud.fc.s_yaml import read_function, read_s_yaml
 from devcloud.ram.models import ACCOUNT_ID
 from tests.devcloud.conftest import PROBE
 from tests.paths import PROJECT
@@ -77,6 +77,11 @@ def test_what_is_left_out_is_as_fc_has_it(tmp_path: Path) -> None:
         pytest.param("p-${vars.region}-${env('SET_BY_TEST')}", "p-r-here", id="within text"),
         pytest.param("${vars.deep.name}", "d", id="a path"),
         pytest.param("${vars.again}", "r", id="a variable of a variable"),
+        pytest.param("${env('EMPTY_FOR_SURE', 'a')}", "a", id="empty is not set"),
+        pytest.param("${env('UNSET_FOR_SURE', '')}", "", id="an empty default"),
+        pytest.param("${env('UNSET_FOR_SURE', env('SET_BY_TEST'))}", "here", id="one or another"),
+        pytest.param("${env('UNSET', env('UNSET_TOO', 'a'))}", "a", id="or a default"),
+        pytest.param("${env('UNSET_FOR_SURE', vars.region)}", "r", id="or a variable"),
     ],
 )
 def test_resolves_expressions(
@@ -84,6 +89,7 @@ def test_resolves_expressions(
 ) -> None:
     """As Serverless Devs does, for the two kinds that s.yaml uses."""
     monkeypatch.setenv("SET_BY_TEST", "here")
+    monkeypatch.setenv("EMPTY_FOR_SURE", "")
     monkeypatch.delenv("ACCOUNT_ID", raising=False)
     variables = "region: r, deep: {name: d}, again: '${vars.region}'"
 
@@ -99,6 +105,7 @@ def test_resolves_expressions(
         pytest.param("functionName: f", id="no handler"),
         pytest.param("functionName: '${vars.other}', handler: m.h", id="no such variable"),
         pytest.param("functionName: '${env(UNSET_FOR_SURE)}', handler: m.h", id="not set"),
+        pytest.param("functionName: '${env(A_, env(B_))}', handler: m.h", id="neither set"),
         pytest.param("functionName: '${file(x)}', handler: m.h", id="another expression"),
         pytest.param("functionName: f, handler: m.h, environmentVariables: {A: 1}", id="a number"),
     ],
@@ -116,6 +123,21 @@ def test_refuses_a_file_that_describes_no_function(tmp_path: Path, text: str) ->
 
     with pytest.raises(InvalidSpec):
         read_function(tmp_path)
+
+
+def test_a_file_may_extend_another(tmp_path: Path) -> None:
+    """Mappings are merged, lists are replaced, and variables are resolved afterwards."""
+    read(tmp_path, "functionName: '${vars.name}', handler: m.h, triggers: [{a: 1}]", "name: f")
+    changed = "extend: s.yaml\nvars: {name: g}\nresources: {f: {props: {timeout: 7, triggers: []}}}"
+    (tmp_path / "other.yaml").write_text(changed, encoding="utf-8")
+    (tmp_path / "twice.yaml").write_text("extend: other.yaml", encoding="utf-8")
+
+    spec = read_function(tmp_path, "other.yaml")
+
+    assert ("g", "m.h", 7) == (spec.name, spec.handler, spec.timeout)
+    assert [] == read_s_yaml(tmp_path / "other.yaml")["resources"]["f"]["props"]["triggers"]
+    with pytest.raises(InvalidSpec):
+        read_function(tmp_path, "twice.yaml")
 
 
 def test_refuses_a_project_without_s_yaml(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The HTTP trigger's authType, enforced: who gets through to the function."""
 
-import base64
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -9,18 +8,17 @@ from typing import Any
 
 import pytest
 import requests
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from devcloud import DevCloud, FunctionSpec, HttpTrigger
 from devcloud.fc.exceptions import InvalidSpec
 from devcloud.fc.jwt import JwtAuthenticator
 from devcloud.fc.s_yaml import read_function
+from devcloud.http_message import Headers, Request
 from tests.devcloud.clients import RawRequest
 from tests.devcloud.conftest import PROBE
+from tests.fakes.provider import ProviderKey, base64url
 
 Claims = dict[str, Any]
-KEY_ID = "key-1"
 
 
 @pytest.fixture(scope="module")
@@ -102,32 +100,8 @@ def test_nothing_is_enforced_unless_asked_for() -> None:
 
 
 @pytest.fixture(scope="module")
-def private_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def jwks(private_key: rsa.RSAPrivateKey) -> dict[str, Any]:
-    numbers = private_key.public_key().public_numbers()
-    key = {
-        "kty": "RSA",
-        "alg": "RS256",
-        "use": "sig",
-        "kid": KEY_ID,
-        "n": base64url(numbers.n.to_bytes(256, "big")),
-        "e": base64url(numbers.e.to_bytes(3, "big")),
-    }
-    return {"keys": [key]}
-
-
-def token(private_key: rsa.RSAPrivateKey, claims: Claims, **head: str) -> str:
-    parts = [{"alg": "RS256", "typ": "JWT", "kid": KEY_ID, **head}, claims]
-    signed = ".".join(base64url(json.dumps(part).encode()) for part in parts)
-    signature = private_key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{signed}.{base64url(signature)}"
+def provider() -> ProviderKey:
+    return ProviderKey()
 
 
 def jwt_spec(auth_config: dict[str, Any]) -> FunctionSpec:
@@ -136,9 +110,9 @@ def jwt_spec(auth_config: dict[str, Any]) -> FunctionSpec:
 
 
 @pytest.fixture(scope="module")
-def jwt_cloud(private_key: rsa.RSAPrivateKey) -> Iterator[DevCloud]:
+def jwt_cloud(provider: ProviderKey) -> Iterator[DevCloud]:
     """The probe behind authType jwt."""
-    config = {"jwks": jwks(private_key), "tokenLookup": "header:Authorization:Bearer"}
+    config = {"jwks": {"keys": [provider.jwk]}, "tokenLookup": "header:Authorization:Bearer"}
     with DevCloud(function=jwt_spec(config), enforce_auth=True) as running:
         yield running
 
@@ -147,9 +121,21 @@ def get(cloud: DevCloud, text: str) -> int:
     return requests.get(cloud.function_url, headers={"Authorization": text}, timeout=10).status_code
 
 
-def test_a_good_token_passes(jwt_cloud: DevCloud, private_key: rsa.RSAPrivateKey) -> None:
+def test_a_good_token_passes(jwt_cloud: DevCloud, provider: ProviderKey) -> None:
     """RS256, by the key of the JWKS, not yet over."""
-    assert 200 == get(jwt_cloud, f"Bearer {token(private_key, {'exp': time.time() + 60})}")
+    assert 200 == get(jwt_cloud, f"Bearer {provider.token({'exp': time.time() + 60})}")
+
+
+@pytest.mark.parametrize("second", [ProviderKey(), ProviderKey("key-2")], ids=["same", "other"])
+def test_two_keys(second: ProviderKey) -> None:
+    """Tokens of either pass, while a provider changes keys; the same key twice is one."""
+    first = second if second.kid == "key-1" else ProviderKey()
+    config = {"jwks": {"keys": [first.jwk, second.jwk]}, "tokenLookup": "header:Authorization:"}
+    authenticator = JwtAuthenticator(config, time.time)
+
+    for key in (first, second):
+        headers = Headers([("Authorization", key.token({"exp": 9e9}))])
+        authenticator.check(Request("GET", "/", headers))
 
 
 @pytest.mark.parametrize(
@@ -165,23 +151,22 @@ def test_a_good_token_passes(jwt_cloud: DevCloud, private_key: rsa.RSAPrivateKey
     ],
 )
 def test_a_token_that_does_not_hold_is_refused(
-    jwt_cloud: DevCloud, private_key: rsa.RSAPrivateKey, claims: Claims, head: dict[str, str]
+    jwt_cloud: DevCloud, provider: ProviderKey, claims: Claims, head: dict[str, str]
 ) -> None:
     """The signature is right each time; what it covers is not."""
-    assert 403 == get(jwt_cloud, f"Bearer {token(private_key, claims, **head)}")
+    assert 403 == get(jwt_cloud, f"Bearer {provider.token(claims, **head)}")
 
 
 @pytest.mark.parametrize("spoil", ["other-key", "payload", "prefix", "empty", "two-parts", "text"])
 def test_what_is_no_token_is_refused(
-    jwt_cloud: DevCloud, private_key: rsa.RSAPrivateKey, spoil: str
+    jwt_cloud: DevCloud, provider: ProviderKey, spoil: str
 ) -> None:
     """Signed by another, changed after signing, or not a token at all."""
-    good = token(private_key, {"exp": 9e9})
-    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    good = provider.token({"exp": 9e9})
     head, _, signature = good.split(".")
     payload = base64url(b'{"exp": 9000000001}')
     texts = {
-        "other-key": f"Bearer {token(stranger, {'exp': 9e9})}",
+        "other-key": f"Bearer {ProviderKey().token({'exp': 9e9})}",
         "payload": f"Bearer {head}.{payload}.{signature}",
         "prefix": good,
         "empty": "Bearer ",
@@ -192,11 +177,11 @@ def test_what_is_no_token_is_refused(
     assert 403 == get(jwt_cloud, texts[spoil])
 
 
-def test_a_token_in_the_query(private_key: rsa.RSAPrivateKey) -> None:
+def test_a_token_in_the_query(provider: ProviderKey) -> None:
     """A tokenLookup may be a list of one object, and name a query parameter."""
     lookup = [{"readPosition": "query", "parameterName": "token", "prefix": ""}]
-    config = {"jwks": json.dumps(jwks(private_key)), "tokenLookup": lookup}
-    good = token(private_key, {"exp": 9e9})
+    config = {"jwks": json.dumps({"keys": [provider.jwk]}), "tokenLookup": lookup}
+    good = provider.token({"exp": 9e9})
     with DevCloud(function=jwt_spec(config), enforce_auth=True) as cloud:
         statuses = [
             requests.get(cloud.function_url, params=params, timeout=10).status_code
@@ -211,6 +196,9 @@ def test_a_token_in_the_query(private_key: rsa.RSAPrivateKey) -> None:
     [
         pytest.param({"jwks": {"keys": []}}, id="no key"),
         pytest.param({"jwks": {"keys": [{"kty": "EC"}]}}, id="another kind of key"),
+        pytest.param(
+            {"jwks": {"keys": [ProviderKey().jwk, ProviderKey().jwk]}}, id="two keys of one name"
+        ),
         pytest.param({"tokenLookup": "cookie:token"}, id="a cookie"),
         pytest.param({"jwks": "{"}, id="no JSON"),
         pytest.param({"jwks": "[" * 20_000}, id="nested too deep"),
@@ -225,10 +213,14 @@ def test_a_token_in_the_query(private_key: rsa.RSAPrivateKey) -> None:
     ],
 )
 def test_a_config_that_cannot_be_enforced_is_refused(
-    private_key: rsa.RSAPrivateKey, change: dict[str, Any]
+    provider: ProviderKey, change: dict[str, Any]
 ) -> None:
     """Rather than enforcing something else than FC would."""
-    config = {"jwks": jwks(private_key), "tokenLookup": "header:Authorization:Bearer", **change}
+    config = {
+        "jwks": {"keys": [provider.jwk]},
+        "tokenLookup": "header:Authorization:Bearer",
+        **change,
+    }
 
     with pytest.raises(InvalidSpec):
         JwtAuthenticator(config, time.time)

@@ -90,6 +90,9 @@ def families() -> Iterator[type[ImportFailure]]:
 KNOWN: dict[str, type[ImportFailure] | Code] = {**{kind.code: kind for kind in families()}, **CODES}
 
 
+PERMISSIONS = [f"{code} of ENS" if code in KNOWN else code for code in PERMISSION_CODES]
+
+
 def row_of(code: str) -> list[str]:
     """Return what the table says of a code: status, and whether a retry can help."""
     escaped = code.replace("*", "\\*")
@@ -103,7 +106,7 @@ def test_the_table_has_every_code() -> None:
 
     assert documented == {
         *KNOWN,
-        *PERMISSION_CODES,
+        *PERMISSIONS,
         "any other code of ENS",
     }
 
@@ -116,7 +119,7 @@ def test_the_table_says_what_is_answered(code: str) -> None:
     assert [str(known.status), "yes" if known.retryable else "no"] == row_of(code)
 
 
-@pytest.mark.parametrize("code", PERMISSION_CODES)
+@pytest.mark.parametrize("code", PERMISSIONS)
 def test_the_table_says_that_a_refused_role_is_passed_on(code: str) -> None:
     """Which status a refused role gets is not known; an upload is tried again for it."""
     assert ["as ENS sent", "for uploads"] == row_of(code)
@@ -145,7 +148,6 @@ def test_the_table_mentions_413() -> None:
 
 SENTENCES = {
     **{code: known.sentence for code, known in KNOWN.items()},
-    "NoPermission": PermissionDenied.sentence,
     "InvalidParameter.%s": InvalidKeyPairName.sentence,
 }
 

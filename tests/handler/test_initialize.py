@@ -65,6 +65,18 @@ def test_the_initializer_loads_the_sdk() -> None:
             "(No such file or directory)",
             id="no blocklist",
         ),
+        pytest.param(
+            {"CALLER_NAME_PREFIX": "1st:"},
+            "CALLER_NAME_PREFIX is '1st:'; allowed: what a KeyPairName can begin with "
+            "(name_bad_start)",
+            id="a prefix with which no name begins",
+        ),
+        pytest.param(
+            {"CALLER_NAME_PREFIX": "a" * 127},
+            f"CALLER_NAME_PREFIX is '{'a' * 127}'; allowed: what a KeyPairName can begin with "
+            "(name_too_long)",
+            id="a prefix that leaves no room",
+        ),
     ],
 )
 def test_the_initializer_fails_on_a_bad_setting(

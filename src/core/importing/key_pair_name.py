@@ -20,9 +20,9 @@ _NOT_ALLOWED = re.compile(f"[^{_LETTER}0-9:_-]")
 _ALLOWED = "English or Chinese letters, digits, ':', '_' and '-'"
 
 
-def check_key_pair_name(name: str) -> str:
+def check_key_pair_name(name: str, prefix: str = "") -> str:
     """
-    Return the name if it keeps the rule.
+    Return the name if it keeps the rule, and begins as this caller's names have to.
 
     Raises:
         InvalidKeyPairName: says which part is broken and at which character. Of the name itself
@@ -59,6 +59,12 @@ def check_key_pair_name(name: str) -> str:
             f"KeyPairName has {len(name)} characters; at most {MAX_LENGTH} are allowed.",
             reason="name_too_long",
             place=(1, MAX_LENGTH + 1),
+        )
+    if not name.startswith(prefix):
+        raise InvalidKeyPairName(
+            f"KeyPairName must begin with {prefix} here.",
+            reason="name_without_prefix",
+            place=(1, 1),
         )
     return name
 

@@ -57,9 +57,14 @@ class ImportOutcome:
     service_request_id: str | None = None
 
 
-def validate(request: ImportRequest, policy: KeyPolicy) -> ValidKeyPair:
+def validate(request: ImportRequest, policy: KeyPolicy, *, name_prefix: str = "") -> ValidKeyPair:
     """
     Return the name and the key, normalised, that a request asks to import.
+
+    Args:
+        request: what was asked for.
+        policy: which keys are trusted.
+        name_prefix: what the name has to begin with.
 
     Raises:
         RequestRefused: of the class or code for what is wrong. A private key is refused before
@@ -78,7 +83,7 @@ def validate(request: ImportRequest, policy: KeyPolicy) -> ValidKeyPair:
     key = read_public_key(request.public_key_body, acceptable=acceptable)
     if not request.key_pair_name:
         raise _missing("KeyPairName")
-    name = check_key_pair_name(request.key_pair_name)
+    name = check_key_pair_name(request.key_pair_name, name_prefix)
     warnings = examine(key, policy)
     return ValidKeyPair(
         name, key, md5_fingerprint(key.blob), sha256_fingerprint(key.blob), warnings

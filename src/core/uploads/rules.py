@@ -96,12 +96,14 @@ class UploadRules:
         suffix: what they end with.
         receipt_prefix: what the keys of receipts begin with; empty: no receipts are written.
         bucket: the only one; empty: any, as far as the role may read it.
+        reserved: what no upload's name may begin with; empty: nothing.
     """
 
     prefix: str = "keys/"
     suffix: str = ".pub"
     receipt_prefix: str = "receipts/"
     bucket: str = ""
+    reserved: str = ""
 
     def spellings(self, key: str) -> tuple[str, ...]:
         """
@@ -138,7 +140,8 @@ class UploadRules:
 
         Raises:
             InvalidKeyPairName: a colon in the path. ``keys/team:alice.pub`` would get the name of
-                ``keys/team/alice.pub`` from those who alone may write there.
+                ``keys/team/alice.pub`` from those who alone may write there. Or a name that is
+                reserved for callers.
         """
         path = key[len(self.prefix) : len(key) - len(self.suffix)]
         if ":" in path:
@@ -148,4 +151,10 @@ class UploadRules:
                 reason="name_has_colon",
                 place=(1, path.index(":") + 1),
             )
-        return path.replace("/", ":")
+        name = path.replace("/", ":")
+        if self.reserved and name.startswith(self.reserved):
+            raise InvalidKeyPairName(
+                f"Names that begin with {self.reserved} are not for uploads. Choose another path.",
+                reason="name_reserved",
+            )
+        return name

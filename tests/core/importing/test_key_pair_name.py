@@ -68,3 +68,28 @@ def test_echoes_no_more_than_a_code_point(name: str) -> None:
 
     assert "AAAA" not in refusal.value.description
     assert "BEGIN" not in refusal.value.description
+
+
+@pytest.mark.parametrize("name", ["app:a", "app:", "app:\u5bc6\u94a5"])
+def test_a_name_with_the_prefix(name: str) -> None:
+    """The prefix is enough of a name."""
+    assert name == check_key_pair_name(name, "app:")
+
+
+@pytest.mark.parametrize("name", ["root-admin", "App:a", "app", "xapp:a", "ap:p:a"])
+def test_a_name_without_the_prefix(name: str) -> None:
+    """Exactly so, in the same case, at the start; the Description says which prefix it is."""
+    with pytest.raises(InvalidKeyPairName) as refusal:
+        check_key_pair_name(name, "app:")
+
+    assert ("name_without_prefix", 1) == (refusal.value.reason, refusal.value.column)
+    assert "app:" in refusal.value.description
+    assert name not in refusal.value.description.replace("app:", "")
+
+
+def test_the_rule_comes_before_the_prefix() -> None:
+    """A name that is none at all is told as that."""
+    with pytest.raises(InvalidKeyPairName) as refusal:
+        check_key_pair_name("my key", "app:")
+
+    assert "name_bad_character" == refusal.value.reason

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +97,26 @@ def test_refuses_a_colon(key: str, column: int) -> None:
         RULES.key_pair_name(key)
 
     assert ("name_has_colon", column) == (refusal.value.reason, refusal.value.column)
+
+
+@pytest.mark.parametrize(
+    ("key", "refused"),
+    [
+        pytest.param("keys/app/a.pub", True, id="a folder that gives the prefix"),
+        pytest.param("keys/app/.pub", True, id="the prefix alone"),
+        pytest.param("keys/app.pub", False, id="shorter"),
+        pytest.param("keys/apps/a.pub", False, id="another folder"),
+        pytest.param("keys/team/app/a.pub", False, id="further in"),
+    ],
+)
+def test_names_that_are_reserved(key: str, *, refused: bool) -> None:
+    """No path of an upload gives a name that callers use."""
+    rules = replace(RULES, reserved="app:")
+
+    with pytest.raises(InvalidKeyPairName) if refused else nullcontext() as refusal:
+        rules.key_pair_name(key)
+
+    assert refusal is None or "name_reserved" == refusal.value.reason
 
 
 @given(st.lists(st.text("ab:/", max_size=6), min_size=2, max_size=2, unique=True))

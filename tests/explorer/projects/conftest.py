@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from devcloud import Credentials, DevCloud, HttpTrigger
 from devcloud.fc.s_yaml import read_function
 from tests.conftest import PATIENT
-from tests.devcloud.test_trigger_auth import jwks, token
+from tests.fakes.provider import ProviderKey
 from tests.paths import PROJECT
 
 if TYPE_CHECKING:
@@ -32,8 +31,8 @@ class Address:
 @pytest.fixture(scope="session")
 def addresses() -> Iterator[Mapping[str, Address]]:
     """ENS; the function behind a trigger that checks signatures, tokens, or nothing."""
-    private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    config = {"jwks": jwks(private_key), "tokenLookup": "header:Authorization:Bearer"}
+    provider = ProviderKey()
+    config = {"jwks": {"keys": [provider.jwk]}, "tokenLookup": "header:Authorization:Bearer"}
     by_token = replace(
         read_function(PROJECT), http_trigger=HttpTrigger("http", "jwt", auth_config=config)
     )
@@ -48,7 +47,7 @@ def addresses() -> Iterator[Mapping[str, Address]]:
             "ens": Address(signed.ens_endpoint, signed, signed.role_credentials()),
             "signature": Address(signed.function_url, signed, signed.user_credentials()),
             "token": Address(
-                tokens.function_url, tokens, token=token(private_key, {"exp": time.time() + 3600})
+                tokens.function_url, tokens, token=provider.token({"exp": time.time() + 3600})
             ),
             "none": Address(anyone.function_url, anyone),
         }
