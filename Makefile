@@ -11,7 +11,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run serve test quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local witnesses lock upgrade fresh clean FORCE
+.PHONY: help demo run serve test test-browser quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local witnesses lock upgrade fresh clean FORCE
 
 help: ## this list
 	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,7 +29,7 @@ FORCE:
 demo: $(READY) ## set up, then the main job once, end to end, on a local Alibaba Cloud
 	@exec env $(RUN) -m examples.demo
 
-run: $(READY) ## the same cloud and function, staying up for curl
+run: $(READY) ## the same cloud and function, staying up for curl, and the page to try them
 	@exec env $(RUN) -m examples.run
 
 serve: $(READY) ## the function alone, in one process behind functions-framework: for a debugger
@@ -39,10 +39,15 @@ serve: $(READY) ## the function alone, in one process behind functions-framework
 
 test: $(READY) ## set up, then the tests, on all cores; T=tests/core: a part of them
 	$(PYTEST) $(or $(T),--cov=src --cov-branch --cov-report=term)
-	@echo "Left out: the clients in Node, and the keys of other programs; make nodeclients and make witnesses run them."
+	@echo "Left out: the clients in Node, the keys of other programs, the page in a browser. make nodeclients, make witnesses and make test-browser run them."
+
+test-browser: ## the page to try the function, in Debian's Chromium (installed if you are root)
+	$(SET_UP) requirements-browser.txt
+	@$(RUN) -m environment.chromium
+	$(BIN)/pytest -m browser $(or $(T),tests/browser)
 
 quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s
-	$(PYTEST) --quiet -m 'not long and not node' tests/core tests/triggers
+	$(PYTEST) --quiet -m 'not long and not node and not browser' tests/core tests/triggers
 
 check: lint spelling types contracts test ## all that CI checks: format, lint, types, import contracts, tests
 

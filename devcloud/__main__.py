@@ -24,14 +24,14 @@ _PORTS = 3  # that --port chooses, one after the other
 
 
 def main(
-    arguments: Sequence[str] | None = None, when_ready: Callable[[DevCloud], None] | None = None
+    arguments: Sequence[str] | None = None, when_up: Callable[[DevCloud], None] | None = None
 ) -> int:
     """
     Run until SIGINT, SIGTERM or SIGHUP; the function's log is shown as it grows.
 
     Args:
         arguments: of the command line.
-        when_ready: called once, with the cloud.
+        when_up: called once, with the cloud, before anything is printed.
 
     Returns:
         0, or 1 after a sentence on stderr that says why it did not start.
@@ -46,9 +46,9 @@ def main(
         with contextlib.ExitStack() as running:
             cloud = running.enter_context(_cloud(options))
             _write_files(options, cloud, running)
+            if when_up:
+                when_up(cloud)
             _show_endpoints(options, cloud)
-            if when_ready:
-                when_ready(cloud)
             _say("ready; Ctrl-C ends it")
             _show_log(cloud, stop)
     except (FileRefused, InvalidSpec, UnsupportedPolicy) as error:

@@ -31,6 +31,7 @@ LOCK_FILES = {
     "requirements-dev.txt": (
         "--constraint", "requirements.txt", "--group", "dev", "--group", "bench", "pyproject.toml",
     ),
+    "requirements-browser.txt": ("--constraint", "requirements-dev.txt", "--group", "browser"),
     "requirements-build.txt": ("--group", "build"),
     "requirements-fuzz.txt": ("--group", "fuzz"),
     "requirements-lock.txt": ("--group", "lock"),

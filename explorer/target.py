@@ -1,0 +1,132 @@
+"""The function that is called: where it is, how its caller is known, and what it answers."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.utils import get_environ_proxies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CONNECT_SECONDS, READ_SECONDS = 10, 90  # s.yaml gives the function 30 s
+MAX_ANSWER_BYTES = 256 << 10
+# What a function sends, and what Function Compute adds when it did not get that far.
+SHOWN_HEADERS = ("x-", "retry-after", "content-type", "location", "allow")
+
+
+class NoAnswer(Exception):
+    """No answer could be had; the text is a sentence for the person at the page."""
+
+
+class UnusableUrl(ValueError):
+    """The address is not one that can be called; the text says what is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status, the headers that are shown, the body as text, the time."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+    milliseconds: int
+
+
+class Target:
+    """
+    One function, called at one address only.
+
+    Args:
+        url: of the HTTP trigger; https, unless it is on this machine.
+        authorize: makes the headers that say who calls, for an address; raises Unknown. None for a
+            function that accepts everyone.
+    """
+
+    def __init__(
+        self, url: str, authorize: Callable[[str], Mapping[str, str]] | None = None
+    ) -> None:
+        self.url = checked(url)
+        self.authorize = authorize
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+    def call(self, parameters: Mapping[str, Any]) -> Answer:
+        """
+        Send the parameters as a JSON object.
+
+        Raises:
+            NoAnswer: the function could not be reached, or did not answer like one.
+        """
+        body = json.dumps(parameters).encode()
+        headers = {"Content-Type": "application/json", "User-Agent": "ens-key-import-explorer"}
+        if self.authorize:
+            headers.update(self.authorize(self.url))
+        begin = time.perf_counter()
+        # A redirect would take the key and the signature elsewhere. The environment's .netrc would
+        # replace the signature; of the environment, proxies alone count.
+        with requests.Session() as session:
+            session.trust_env = False
+            proxies = {} if self.is_local else get_environ_proxies(self.url)
+            try:
+                with session.post(
+                    self.url, body, headers=headers, proxies=proxies, stream=True,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False,
+                ) as response:  # fmt: skip
+                    content = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+            except requests.exceptions.SSLError:
+                raise NoAnswer("The certificate of the function's address is not valid.") from None
+            except requests.ConnectionError:
+                raise NoAnswer("No connection to the function: is it running?") from None
+            except requests.Timeout:
+                raise NoAnswer("The function did not answer in time.") from None
+            except (requests.RequestException, OSError):
+                raise NoAnswer("The function's answer broke off.") from None
+        if len(content) > MAX_ANSWER_BYTES:
+            raise NoAnswer("The answer is longer than any of this function.")
+        return Answer(
+            response.status_code,
+            {k: v for k, v in response.headers.items() if k.lower().startswith(SHOWN_HEADERS)},
+            content.decode("utf-8", "replace"),
+            round((time.perf_counter() - begin) * 1000),
+        )
+
+
+def checked(url: str) -> str:
+    """
+    Return the address as it is called.
+
+    Raises:
+        UnusableUrl: with a sentence that says what is right.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host or port == 0:
+        raise UnusableUrl("The URL looks like https://HOST, as s deploy prints it (system_url).")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UnusableUrl("The URL begins with https:// unless the function is on this machine.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise UnusableUrl("The URL has no user, no ? and no #.")
+    return parts._replace(path=parts.path or "/").geturl()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its name alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
