@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explorer.projects import python
+from explorer.projects import csharp, golang, java, php, python, scripts, typescript
 from explorer.projects.archive import zip_of
 from explorer.projects.call import ENS, Authorization, Call, NotPossible, Target
 
@@ -54,6 +54,13 @@ class Language:
 
 _MAKERS: dict[Language, Callable[[Call], dict[str, str]]] = {
     Language("python", "Python", python.MAIN, "python"): python.project,
+    Language("typescript", "TypeScript", typescript.MAIN, "typescript"): typescript.project,
+    Language("java", "Java", java.MAIN, "java"): java.project,
+    Language("go", "Go", golang.MAIN, "go"): golang.project,
+    Language("php", "PHP", php.MAIN, "php"): php.project,
+    Language("csharp", "C#", csharp.MAIN, "csharp"): csharp.project,
+    Language("curl", "curl", scripts.MAIN, "bash"): scripts.curl,
+    Language("aliyun-cli", "Alibaba Cloud CLI", scripts.MAIN, "bash"): scripts.aliyun_cli,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.projects.readme import gitignore, readme
+from explorer.projects.readme import chain, gitignore, readme
 from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def main() -> int:
             if told.get(member):
                 print(f"{member}: {told[member]}", file=sys.stderr)
         return 1
-    except CredentialException as failure:
-        print(f"No credentials: {failure.message}", file=sys.stderr)
+    except CredentialException:
+        print("No credentials were found. README.md says where they may be.", file=sys.stderr)
         return 2
     except UnretryableException:  # its text is not shown: the address in it holds the parameters
         print(f"No answer that can be read came from {ENDPOINT}.", file=sys.stderr)
@@ -117,7 +117,7 @@ _TOKEN_HEADERS = """\
 try:
     token = Path(os.environ.get("TOKEN_FILE", "token")).read_text(encoding="ascii").strip()
 except (OSError, UnicodeDecodeError):
-    print("The token cannot be read: README.md says where it is looked for.", file=sys.stderr)
+    print("The token cannot be read. README.md says where it may be.", file=sys.stderr)
     return 2"""
 
 _SDK_REQUIREMENTS = """\
@@ -149,7 +149,10 @@ def project(call: Call) -> dict[str, str]:
         MAIN: _by_sdk(call) if by_sdk else _by_http(call),
         "requirements.txt": _SDK_REQUIREMENTS if by_sdk else _HTTP_REQUIREMENTS,
         "README.md": readme(
-            call, title="Python", run=_RUN, chain="The default chain of `alibabacloud-credentials`"
+            call,
+            title="Python",
+            run=_RUN,
+            credentials=chain("alibabacloud-credentials", "~/.alibabacloud/credentials.ini"),
         ),
         ".gitignore": gitignore(".venv/", "__pycache__/"),
     }

@@ -11,12 +11,11 @@ if TYPE_CHECKING:
 
 TOKEN_FILE = "token"
 
-_WARNING = """\
-ENS gets the public half of the key. Keep the private half yourself: no one can restore it."""
 _README = """\
 # Import a key pair: «title»
 
 «what»
+ENS gets the public half of the key. Keep the private half yourself: no one can restore it.
 
 ## Run it
 
@@ -29,14 +28,14 @@ answer came.
 
 «credentials»
 """
-_SIGNATURE = """\
-No key is in the code. «chain» looks, in this order, at
+CHAIN = """\
+No key is in the code. The default chain of `«library»` looks, in this order, at
 1. the environment: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for
-   temporary ones, `ALIBABA_CLOUD_SECURITY_TOKEN`;
-2. files: `~/.aliyun/config.json` of Alibaba Cloud CLI, `~/.alibabacloud/credentials`;
-3. the role of the machine: RRSA in Kubernetes, the RAM role of an ECS instance.
-
-They belong to a RAM user or role that may call `«action»`."""
+   temporary ones, `ALIBABA_CLOUD_SECURITY_TOKEN`; in Kubernetes, the variables of RRSA;
+2. files: Alibaba Cloud CLI's `~/.aliyun/config.json`, then `«file»`;
+3. the RAM role of the ECS instance that it runs on.
+"""
+_OWNER = "They belong to a RAM user or role that may call `«action»`."
 _TOKEN = """\
 No token is in the code. It is read from the file that `TOKEN_FILE` names, else from `token` in
 this folder, which git ignores.
@@ -44,7 +43,12 @@ Your identity provider issues it; the function's owner knows which one."""
 _NONE = "None: this function accepts everyone, as a local one does."
 
 
-def readme(call: Call, *, title: str, run: str, chain: str) -> str:
+def chain(library: str, file: str = "~/.alibabacloud/credentials") -> str:
+    """Say where the default chain of a library looks, which has its profiles in a file."""
+    return fill(CHAIN, library=library, file=file)
+
+
+def readme(call: Call, *, title: str, run: str, credentials: str) -> str:
     """
     Return README.md.
 
@@ -52,7 +56,7 @@ def readme(call: Call, *, title: str, run: str, chain: str) -> str:
         call: what the project calls.
         title: the language's name.
         run: how to run it: Markdown.
-        chain: what looks for the credentials: begins a sentence.
+        credentials: where a project that signs looks for them: Markdown, ends with a line break.
     """
     if call.target == "ens":
         what = f"Calls `ImportKeyPair` of Edge Node Service (ENS) at `{call.host}`."
@@ -60,14 +64,18 @@ def readme(call: Call, *, title: str, run: str, chain: str) -> str:
         what = f"Calls the function at `{call.url}`, which checks the key and imports it into ENS."
     if call.dry_run:
         what += "\nIt is a dry run: everything but the import."
-    what += f"\n{_WARNING}"
     action = "ens:ImportKeyPair" if call.target == "ens" else "fc:InvokeFunction"
-    credentials = {
-        "signature": fill(_SIGNATURE, chain=chain, action=action),
-        "token": _TOKEN,
-        "none": _NONE,
-    }[call.authorization]
-    return fill(_README, title=title, what=what, run=run, credentials=credentials)
+    return fill(
+        _README,
+        title=title,
+        what=what,
+        run=run,
+        credentials={
+            "signature": credentials + fill(_OWNER, action=action),
+            "token": _TOKEN,
+            "none": _NONE,
+        }[call.authorization],
+    )
 
 
 def gitignore(*lines: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import zipfile
 from dataclasses import dataclass
@@ -28,8 +29,12 @@ class Ended:
 
     @property
     def members(self) -> dict[str, str]:
-        """What it printed as ``Name: value``, on either stream."""
-        lines = [line for line in (self.stdout + self.stderr).splitlines() if ": " in line]
+        """What it printed on either stream: as ``Name: value``, or as JSON."""
+        printed = self.stdout + self.stderr
+        if printed.startswith("{"):
+            told: dict[str, str] = json.loads(printed)
+            return told
+        lines = [line for line in printed.splitlines() if ": " in line]
         return dict(line.split(": ", 1) for line in lines)
 
 
