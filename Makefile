@@ -115,7 +115,7 @@ $(NODE_PACKAGES) $(WITNESS_PACKAGES): %/node_modules/.package-lock.json: %/packa
 
 nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients tests/test_deploy_local.py tests/test_deployed.py; \
+	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients tests/explorer tests/test_deploy_local.py tests/test_deployed.py; \
 	else echo "Left out: the clients in Node, for node or npm is not at hand." >&2; fi
 
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI

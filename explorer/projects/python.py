@@ -123,6 +123,8 @@ except (OSError, UnicodeDecodeError):
 _SDK_REQUIREMENTS = """\
 alibabacloud-credentials>=1.0,<2
 alibabacloud-ens20171110>=12.1,<13
+alibabacloud-tea-openapi>=0.4.4,<1
+darabonba-core>=1.0,<2
 """
 _HTTP_REQUIREMENTS = """\
 requests>=2.32,<3
