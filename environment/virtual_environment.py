@@ -185,9 +185,10 @@ def make_virtual_environment(lock: int, *, clear: bool) -> None:
     known = {name: value for name, value in state().items() if name in made_for()}
     interpreter_is_gone = PYTHON.is_symlink() and not PYTHON.exists()
     clear = clear or interpreter_is_gone or (bool(known) and known != made_for())
-    if not clear and PYTHON.exists() and half_installed.pip_is_whole(VENV):
+    if not clear and PYTHON.exists():
         require_new_enough()
-        return
+        if half_installed.pip_is_whole(VENV):
+            return
     for module in ("venv", "ensurepip"):
         if not importlib.util.find_spec(module):
             raise SetUpFailed(
@@ -204,14 +205,18 @@ def make_virtual_environment(lock: int, *, clear: bool) -> None:
 
 
 def require_new_enough() -> None:
-    """Refuse a .venv that somebody made with an old Python."""
-    asked = subprocess.run(
-        [PYTHON, "-I", "-c", "import sys; print(*sys.version_info[:2], sep='.')"],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+    """Refuse a .venv that somebody made with an old Python, or whose Python does not start."""
+    useless = "{} Run make clean, then make again.".format
+    try:
+        asked = subprocess.run(
+            [PYTHON, "-I", "-c", "import sys; print(*sys.version_info[:2], sep='.')"],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+    except OSError as error:
+        raise SetUpFailed(useless(f".venv/bin/python does not start: {error.strerror}.")) from None
     if asked.returncode:
         raise SetUpFailed(
-            f"{PYTHON} does not start. Run make clean, then make again.\n{asked.stderr}"
+            "\n".join([useless(".venv/bin/python does not start."), asked.stderr]).strip()
         )
     if tuple(map(int, asked.stdout.split("."))) < (3, 10):
         raise SetUpFailed(
