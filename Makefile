@@ -46,8 +46,8 @@ test-browser: ## the page to try the function, in Debian's Chromium (installed i
 	@$(RUN) -m environment.chromium
 	$(BIN)/pytest -m browser $(or $(T),tests/browser)
 
-quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s
-	$(PYTEST) --quiet -m 'not long and not node and not browser' tests/core tests/triggers
+quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s; T: as above
+	$(PYTEST) --quiet -m 'not long and not node and not browser' $(or $(T),tests/core tests/triggers)
 
 check: lint spelling types contracts test ## all that CI checks: format, lint, types, import contracts, tests
 

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from devcloud import Credentials
+from devcloud.__main__ import main
 from tests.devcloud.clients import RawRequest
 from tests.devcloud.conftest import PROBE
 from tests.paths import PROJECT
@@ -90,13 +91,17 @@ def run(*options: str | Path) -> subprocess.CompletedProcess[str]:
         (["--project", "nowhere"], "there is no folder nowhere"),
     ],
 )
-def test_a_wrong_option_is_told_in_a_sentence(options: list[str], sentence: str) -> None:
+def test_a_wrong_option_is_told_in_a_sentence(
+    options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """As argparse tells it, with the usage above."""
-    ended = run(*options)
+    with pytest.raises(SystemExit) as ended:
+        main(options)
+    told = capsys.readouterr().err
 
-    assert 2 == ended.returncode
-    assert f"error: argument {options[0]}: " in ended.stderr
-    assert ended.stderr.endswith(f"{sentence}\n")
+    assert 2 == ended.value.code
+    assert f"error: argument {options[0]}: " in told
+    assert told.endswith(f"{sentence}\n")
 
 
 def assert_told(ended: subprocess.CompletedProcess[str], sentence: str) -> None:
