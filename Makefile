@@ -87,9 +87,9 @@ bench: $(READY) ## the benchmarks, as ratios
 soak: $(READY) ## 2,000 uploads while everything fails now and then
 	$(RUN) -m benchmarks.soak
 
-fuzz: ## 15 minutes of coverage-guided fuzzing of the validator (Python 3.11 or newer)
+fuzz: ## 15 minutes of coverage-guided fuzzing of the function, with private keys planted (Python 3.11 or newer)
 	$(SET_UP) requirements-fuzz.txt
-	$(RUN) -m tests.fuzz.fuzz_public_key -max_total_time=900
+	$(RUN) -m tests.fuzz.fuzz_function -max_total_time=900
 
 mutants: ## 250 small changes to core and triggers: does a test notice each? (N=number, SEED=number)
 	$(SET_UP) requirements-mutants.txt

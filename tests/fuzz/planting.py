@@ -1,0 +1,292 @@
+"""Private keys, wrapped and planted in every place of an event, as a fuzzer's bytes choose."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from tests.events import gallery
+from tests.keys.public_keys import BASE64, mpint, string
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import atheris
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+WINDOW = 16  # characters of a private key in a row that count as a leak
+MOST_AROUND = 60  # characters that the fuzzer writes before a planted key, and after it
+# Beyond what a body may have, and beyond what an event may have.
+PADDINGS = (0, 0, 0, 0, 0, 0, 70 * 1024, 2 * 1024 * 1024)
+# Public keys that the events hold; a private key begins as one of them may.
+PUBLIC = f"{gallery.ALICE_KEY} ssh-rsa{gallery.ALICE_KEY.split()[1]} ssh-rsa{BASE64}"
+_LETTERS = re.compile("[A-Za-z0-9+/=]{16,}")
+_ARMOUR = re.compile("-{4,5} ?(?:BEGIN|END)[^\n]*\n")
+_SPACE = re.compile(r"\s|\\[nrt]")
+
+Path_ = tuple[str | int, ...]
+FORM, JSON, NAME = "<form>", "<json>", "<name>"  # steps into a body, and to a member's name
+
+
+class Planted(NamedTuple):
+    """
+    An event, and what is in it.
+
+    Args:
+        event: for the handler.
+        upload: what the object holds that the event tells of; None if it tells of none.
+        secret: what must not be seen again.
+    """
+
+    event: bytes
+    upload: bytes | None
+    secret: Secret
+
+
+class Secret:
+    """A private key, and all that 16 characters of it in a row may look like."""
+
+    def __init__(self, key: bytes, wrapped: bytes) -> None:
+        self._windows = _windows_of(key)
+        self._wrapped = _SPACE.sub("", as_text(wrapped))
+
+    def leaks(self, seen: str) -> list[str]:
+        """Return what is in a text of it; there, spaces and line breaks count as nothing."""
+        found = [
+            run[at : at + WINDOW]
+            for text in (seen, _SPACE.sub("", seen))
+            for run in _LETTERS.findall(text)
+            for at in range(len(run) - WINDOW + 1)
+        ]
+        return [
+            each
+            for each in found
+            if (each in self._windows or each in self._wrapped) and each not in PUBLIC
+        ]
+
+
+_windows: dict[bytes, frozenset[str]] = {}
+
+
+def _windows_of(key: bytes) -> frozenset[str]:
+    if key not in _windows:
+        letters = _SPACE.sub("", _ARMOUR.sub("", as_text(key)))
+        texts = (letters, base64.b64encode(key).decode(), key.hex(), key.hex().upper())
+        _windows[key] = frozenset(
+            text[at : at + WINDOW] for text in texts for at in range(len(text) - WINDOW + 1)
+        )
+    return _windows[key]
+
+
+def as_text(content: bytes) -> str:
+    """Return a text of what is none too: one character a byte."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def made_keys() -> dict[str, bytes]:
+    """Make private keys, in the formats that people have."""
+    numbers = rsa.generate_private_key(65537, 2048)
+    small = ed25519.Ed25519PrivateKey.generate()
+    curve = ec.generate_private_key(ec.SECP256R1())
+    password = BestAvailableEncryption(b"password")
+
+    def written(
+        key: PrivateKeyTypes, form: PrivateFormat, encoding: Encoding = Encoding.PEM
+    ) -> bytes:
+        return key.private_bytes(encoding, form, NoEncryption())
+
+    pem = written(numbers, PrivateFormat.TraditionalOpenSSL)
+    return {
+        "OpenSSH": written(numbers, PrivateFormat.OpenSSH),
+        "OpenSSH Ed25519": written(small, PrivateFormat.OpenSSH),
+        "PEM": pem,
+        "PEM without armour": _ARMOUR.sub("", pem.decode()).encode(),
+        "EC": written(curve, PrivateFormat.TraditionalOpenSSL),
+        "PKCS#8": written(numbers, PrivateFormat.PKCS8),
+        "PKCS#8 Ed25519": written(small, PrivateFormat.PKCS8),
+        "PKCS#8 encrypted": numbers.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, password),
+        "DER": written(numbers, PrivateFormat.PKCS8, Encoding.DER),
+        "DER Ed25519": written(small, PrivateFormat.PKCS8, Encoding.DER),
+        "PPK": ppk(numbers),
+        "JWK": jwk(numbers),
+        "Dropbear": dropbear(numbers),
+    }
+
+
+def dropbear(key: rsa.RSAPrivateKey) -> bytes:
+    """Write a private key as Dropbear does."""
+    private = key.private_numbers()
+    public = private.public_numbers
+    return string("ssh-rsa") + b"".join(
+        map(mpint, (public.e, public.n, private.d, private.p, private.q))
+    )
+
+
+def ppk(key: rsa.RSAPrivateKey) -> bytes:
+    """Write a private key as PuTTY does, but for its MAC."""
+    private = key.private_numbers()
+    numbers = b"".join(map(mpint, (private.d, private.p, private.q, private.iqmp)))
+    text = base64.encodebytes(numbers)
+    return (
+        b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: alice\n"
+        b"Private-Lines: %d\n%sPrivate-MAC: %s\n" % (text.count(b"\n"), text, b"0" * 64)
+    )
+
+
+def jwk(key: rsa.RSAPrivateKey) -> bytes:
+    """Write a private key as JSON."""
+    private = key.private_numbers()
+    public = private.public_numbers
+    numbers = {"n": public.n, "e": public.e, "d": private.d, "p": private.p, "q": private.q}
+    members = {
+        name: base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))
+        .rstrip(b"=")
+        .decode()
+        for name, number in numbers.items()
+    }
+    return json.dumps({"kty": "RSA", **members}).encode()
+
+
+def _spaced(content: bytes, width: int) -> bytes:
+    letters = b"".join(content.split())
+    return b" ".join(letters[at : at + width] for at in range(0, len(letters), width))
+
+
+WRAPPINGS: tuple[Callable[[bytes], bytes], ...] = (
+    bytes,
+    bytes,
+    base64.b64encode,
+    base64.encodebytes,
+    base64.urlsafe_b64encode,
+    lambda content: _spaced(base64.b64encode(content), 15),
+    lambda content: _spaced(base64.b64encode(content), 1),
+    lambda content: content.hex().encode(),
+    lambda content: content.hex(":").encode(),
+    lambda content: quote(content, safe="").encode(),
+    lambda content: json.dumps(as_text(content)).encode(),
+    lambda content: repr(as_text(content)).encode(),
+    lambda content: b"> " + content.replace(b"\n", b"\n> "),
+    lambda content: as_text(content).encode("utf-16"),
+    lambda content: gzip.compress(content, mtime=0),
+    lambda content: content.replace(b"\n", b"\r\n"),
+    lambda content: content.replace(b"\n", b" "),
+    lambda content: b"ssh-rsa " + content,
+    lambda content: b"ssh-rsa %s %s" % (BASE64.encode(), content),
+)
+PARTS: tuple[Callable[[bytes], bytes], ...] = (
+    bytes,
+    bytes,
+    bytes,
+    lambda key: key[: len(key) * 2 // 3],
+    lambda key: _ARMOUR.sub("", as_text(key)).encode("utf-8", "replace"),
+)
+
+
+def _made_events() -> dict[str, Any]:
+    """Return events that the gallery has not."""
+    multipart = (
+        '--x\r\nContent-Disposition: form-data; name="KeyPairName"\r\n\r\nalice\r\n'
+        '--x\r\nContent-Disposition: form-data; name="PublicKeyBody"\r\n\r\nKEY\r\n--x--\r\n'
+    )
+    return {
+        "multipart": json.loads(
+            gallery.http_event(multipart, content_type="multipart/form-data; boundary=x")
+        ),
+        "unknown": {"Records": [{"value": "x"}], "value": 1},
+    }
+
+
+EVENTS: dict[str, Any] = {
+    **{
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(Path(gallery.__file__).parent.glob("*.json"))
+    },
+    **_made_events(),
+}
+UPLOADS = ("oss-native", "oss-eventbridge")
+
+
+def places_in(value: object, path: Path_ = ()) -> Iterator[Path_]:
+    """Yield the path of each value, of each member's name, and of each parameter in a body."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield (*path, name, NAME)
+            yield from places_in(member, (*path, name))
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from places_in(member, (*path, number))
+    else:
+        yield path
+        if isinstance(value, str) and path[-1:] == ("body",):
+            yield from _places_in_body(value, path)
+
+
+def _places_in_body(body: str, path: Path_) -> Iterator[Path_]:
+    if body.startswith("{"):
+        yield from places_in(json.loads(body), (*path, JSON))
+    elif "=" in body and "\n" not in body:
+        yield from ((*path, FORM, name) for name, _ in parse_qsl(body))
+
+
+def plant(value: Any, path: Path_, text: str) -> Any:
+    """Return a value with the text at a path of it."""
+    if not path:
+        return text
+    step, rest = path[0], path[1:]
+    if step == JSON:
+        return json.dumps(plant(json.loads(value), rest, text))
+    if step == FORM:
+        return urlencode({**dict(parse_qsl(value)), rest[0]: text}, errors="surrogateescape")
+    if rest == (NAME,):
+        return {(text if name == step else name): member for name, member in value.items()}
+    changed = copy.copy(value)
+    changed[step] = plant(value[step], rest, text)
+    return changed
+
+
+PLACES = {name: list(places_in(event)) for name, event in EVENTS.items()}
+KEYS = made_keys()
+
+
+def planted_by(data: atheris.FuzzedDataProvider) -> Planted:
+    """Choose an event, a key, its wrappings, and a place; write the fuzzer's own text around it."""
+    key = KEYS[data.PickValueInList(list(KEYS))]
+    part = data.PickValueInList(list(PARTS))(key)
+    wrapped = data.PickValueInList(list(WRAPPINGS))(data.PickValueInList(list(WRAPPINGS))(part))
+    name = data.PickValueInList(list(EVENTS))
+    event, path = EVENTS[name], data.PickValueInList(PLACES[name])
+    in_object = name in UPLOADS and data.ConsumeBool()
+    padding = "x" * data.PickValueInList(list(PADDINGS))
+    before, after = (
+        data.ConsumeUnicodeNoSurrogates(data.ConsumeIntInRange(0, MOST_AROUND)) for _ in "ab"
+    )
+    secret = Secret(key, wrapped)
+    if in_object:
+        content = before.encode() + wrapped + after.encode() + padding[: 70 * 1024].encode()
+        return Planted(json.dumps(event).encode(), content, secret)
+    text = f"{before}{as_text(wrapped)}{after}{padding}"
+    if path[-2:] == ("object", "key"):  # as base64 is written in names of files
+        text = text.replace("/", "_")
+    planted = plant(event, path, text)
+    if path == ("body",) and data.ConsumeBool():
+        content = before.encode() + wrapped + after.encode()
+        planted = {**event, "body": base64.b64encode(content).decode(), "isBase64Encoded": True}
+    upload = gallery.ALICE_PUB.encode() if name in UPLOADS else None
+    return Planted(json.dumps(planted).encode(), upload, secret)
