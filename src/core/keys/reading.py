@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import MalformedPublicKey, RequestRefused
-from core.keys.containers import offset_as_sent, read_container, unify_line_breaks
-from core.keys.private_keys import find_private_key
+from core.keys.containers import SSH2_LABEL, offset_as_sent, read_container, unify_line_breaks
+from core.keys.private_keys import PrivateKeySearch, find_private_key, private_key_refused
 from core.places import line_and_column
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ MAX_LENGTH = 8 * 1024  # bytes, as received
 
 
 def read_public_key(
-    body: str | bytes, *, acceptable: Callable[[RsaPublicKey], bool] | None = None
+    body: str | bytes,
+    *,
+    acceptable: Callable[[RsaPublicKey], bool] | None = None,
+    search: PrivateKeySearch | None = None,
 ) -> RsaPublicKey:
     """
     Read exactly one RSA public key.
@@ -36,6 +39,7 @@ def read_public_key(
         body: the key as it was sent.
         acceptable: whether a key would be accepted by policy; a corrected line is given for such
             keys only.
+        search: the request's, for private keys; by default one of its own.
 
     Raises:
         RequestRefused: MissingParameter, if the body is empty or holds only spaces.
@@ -44,7 +48,7 @@ def read_public_key(
     """
     key = _accepted(body)
     if key is None:
-        raise _refusal(body, acceptable)
+        raise _refusal(body, acceptable, search or PrivateKeySearch())
     return key
 
 
@@ -57,8 +61,17 @@ def _accepted(body: str | bytes) -> RsaPublicKey | None:
         key = read_container(text)
     except (MalformedPublicKey, UnicodeDecodeError):
         return None
-    # A line is all key but for its comment; blocks have headers too, which are not kept.
-    return None if find_private_key(text if "--" in text else key.comment) else key
+    # All else of it is the key; only the headers of a block hold more than is kept.
+    return None if find_private_key(key.comment, _headers(text)) else key
+
+
+def _headers(text: str) -> str:
+    if SSH2_LABEL not in text:
+        return ""
+    from core.keys.wrappings import headers_in  # noqa: PLC0415 - few keys come with headers
+
+    start, end = headers_in(text)
+    return text[start:end]
 
 
 def _too_long(body: str | bytes) -> bool:
@@ -68,17 +81,14 @@ def _too_long(body: str | bytes) -> bool:
 
 
 def _refusal(
-    body: str | bytes, acceptable: Callable[[RsaPublicKey], bool] | None
+    body: str | bytes,
+    acceptable: Callable[[RsaPublicKey], bool] | None,
+    search: PrivateKeySearch,
 ) -> RequestRefused:
     """Make the exception; it is raised by the caller, where nothing else is being handled."""
-    kind = find_private_key(body)
+    kind = search.find(body)
     if kind:
-        return MalformedPublicKey(
-            f"STOP: this is {kind}. It has left your machine: treat it as compromised. Remove "
-            "its public half wherever it is trusted, make a new pair with: ssh-keygen -t rsa "
-            "-b 3072, and send only the file that ends in .pub.",
-            reason="private_key",
-        )
+        return private_key_refused(kind, "PublicKeyBody")
     if _too_long(body):
         return MalformedPublicKey(
             f"The text is longer than {MAX_LENGTH} bytes; the largest key that is accepted needs "

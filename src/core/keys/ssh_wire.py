@@ -12,6 +12,8 @@ from core.errors import MalformedPublicKey
 
 LENGTH_BYTES = 4
 SIGN_BIT = 0x80
+MOST_FIELDS = 6  # that are counted; an RSA private key has no more before its comment
+LONGEST_FIELD = 8192  # bytes; what announces more is no field of a key
 
 WRITE_AGAIN = (
     "The program that wrote the key is at fault; have OpenSSH write it: ssh-keygen -y -f id_rsa > "
@@ -57,6 +59,22 @@ def read_mpint(data: bytes, start: int) -> tuple[int, int]:
             reason="bad_mpint",
         )
     return int.from_bytes(content, "big"), end
+
+
+def field_sizes(data: bytes, start: int) -> tuple[list[int], int]:
+    """
+    Return how long the fields from an offset on are, by their own lengths, and where they end.
+
+    The last may be cut off. What is no field, such as the padding at the end, ends them.
+    """
+    sizes: list[int] = []
+    while len(sizes) < MOST_FIELDS and start + LENGTH_BYTES <= len(data):
+        size = int.from_bytes(data[start : start + LENGTH_BYTES], "big")
+        if not 0 < size <= LONGEST_FIELD:
+            break
+        sizes.append(size)
+        start += LENGTH_BYTES + size
+    return sizes, start
 
 
 def write_string(content: bytes) -> bytes:

@@ -1,9 +1,13 @@
 """
 The wrappings that people put around keys: encodings, escapes, quotes. One list for all who unwrap.
 
-Each row says where its wrapping is in the way of a key, and what the text reads without it. It is
-in the way in the type or the base64, around them, or at the very end; in the comment, and in the
-headers of an RFC 4716 block, it is a part of what was written there.
+Each row says where its wrapping is in the way of a public key, and what the text reads without it.
+It is in the way in the type or the base64, around them, or at the very end; in the comment, and in
+the headers of an RFC 4716 block, it is a part of what was written there.
+
+Whoever looks for private keys (``core.keys.private_keys``) asks each row for its readings instead:
+what the text, or any part of it, may be without the wrapping. A row has them without more code;
+one of ``core.keys.unwrapping`` where a private key is to be found in a part of the text, too.
 """
 
 from __future__ import annotations
@@ -13,8 +17,10 @@ from binascii import a2b_base64, a2b_qp, b2a_base64
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from core.keys import unwrapping
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from core.reasons import Reason
 
@@ -46,6 +52,15 @@ _LDIF_BASE64 = re.compile(
     "(?m)^([A-Za-z][A-Za-z0-9;.-]{0,63})::[ \t]*([A-Za-z0-9+/=]+(?:\n [A-Za-z0-9+/=]+)*)$"
 )
 _KEY_STARTS = ("ssh-", "ecdsa-", "sk-", "rsa-", "-----BEGIN ", "---- BEGIN ")
+_LONGEST_KEY = 8 * 1024  # bytes, of what is decompressed to read a key in it
+_COMPRESSED_STARTS = (
+    "H4sI",
+    "eJ",
+    "eAE",
+    "eF",
+    "eNo",
+    "eNp",
+)  # base64 of gzip's and zlib's headers
 _HEX_SEPARATORS = re.compile(r"0x|\\x|[ \t\n:,]")
 _HEX = re.compile("(?:[0-9A-Fa-f]{2}){50,}")
 
@@ -55,20 +70,31 @@ class Wrapping(NamedTuple):
     A kind of wrapping.
 
     Args:
+        name: of the kind.
         reason: why a key in it is refused.
         description: for people.
         find: where in a text it is in the way of a key; None where it is not.
         decode: what a text reads without it, wherever in it the wrapping is.
         mark: what it has put into the text, where it leaves the rest as it is.
         plain: what a mark stands for.
+        anywhere: what a text, or parts of it, may read without it, wherever in it the wrapping is,
+            none longer than a number of characters; by default what ``decode`` returns.
+        of_bytes: whether bytes that are no text may be in it, and so be looked at.
     """
 
+    name: str
     reason: Reason
     description: str
     find: Callable[[str], int | None]
     decode: Callable[[str], str]
     mark: re.Pattern[str] | None = None
     plain: Callable[[re.Match[str]], str] = lambda _: ""
+    anywhere: Callable[[str, int], Iterable[str]] | None = None
+    of_bytes: bool = False
+
+    def readings(self, text: str, limit: int) -> Iterable[str]:
+        """Return what a text, or parts of it, may be without it: for the search of private keys."""
+        return self.anywhere(text, limit) if self.anywhere else (self.decode(text),)
 
     def unwrap(self, text: str) -> str:
         """Take it off, but for the headers of an RFC 4716 block, which may hold anything."""
@@ -206,10 +232,27 @@ def _find_hex(text: str) -> int | None:
 
 def _decode_hex(text: str) -> str:
     """Bytes that are no text are given as base64, as which keys are read."""
-    digits = _HEX_SEPARATORS.sub("", text)
+    digits = unwrapping.hex_dump(text) or _HEX_SEPARATORS.sub("", text)
     if not _HEX.fullmatch(digits):
         return ""
-    data = bytes.fromhex(digits)
+    return _text_or_base64(bytes.fromhex(digits))
+
+
+def _find_compressed(text: str) -> int | None:
+    return _first_word(text) if _decode_compressed(text) else None
+
+
+def _decode_compressed(text: str) -> str:
+    """Decompress base64; gzip itself is no text, and is told as such before."""
+    joined = re.sub("[ \t\n]+", "", text)
+    if not joined.startswith(_COMPRESSED_STARTS) or not _BASE64_TEXT.fullmatch(joined):
+        return ""
+    data = a2b_base64(joined[: len(joined) // 4 * 4])
+    text = _text_or_base64(unwrapping.inflate(data, _LONGEST_KEY))
+    return text if text.lstrip(" \t\r\n").startswith((*_KEY_STARTS, "AAAAB3Nza", "MI")) else ""
+
+
+def _text_or_base64(data: bytes) -> str:
     return data.decode("ascii") if data.isascii() and b"\0" not in data else _in_base64(data)
 
 
@@ -238,15 +281,26 @@ def _first(anywhere: re.Pattern[str], at_the_end: re.Pattern[str], text: str) ->
     return tail + at_end.start() if at_end else None
 
 
+def _nowhere(_text: str) -> None:
+    """Find nothing: a reason of its own tells of it, before wrappings are removed."""
+
+
+def _unchanged(text: str) -> str:
+    return text
+
+
 WRAPPINGS = (
     Wrapping(
+        "quotes",
         "quoted",
         "There are quotes around the key. Remove them.",
         _find_quotes,
         _decode_quotes,
         _QUOTE_MARK,
+        anywhere=unwrapping.nothing_else,
     ),
     Wrapping(
+        "percent-encoding",
         "percent_encoded",
         "The key is percent-encoded, once more than it was decoded. Send it as it is in the file, "
         "in the body of a POST, or encode it once.",
@@ -254,8 +308,10 @@ WRAPPINGS = (
         _decode_percent,
         _PERCENT_MARK,
         _percent_plain,
+        unwrapping.percent_decoded,
     ),
     Wrapping(
+        "escapes",
         "escaped",
         r"There are escapes such as \n, \/ or \u002B, which were never turned back into what they "
         "mean. Send the key as it is in the file.",
@@ -263,14 +319,18 @@ WRAPPINGS = (
         _decode_escapes,
         _ESCAPE,
         _escape_plain,
+        unwrapping.unescaped,
     ),
     Wrapping(
+        "base64",
         "double_base64",
         "The whole line is encoded in base64 once more. Decode it: base64 -d",
         _find_base64,
         _decode_base64,
+        anywhere=unwrapping.base64_decoded,
     ),
     Wrapping(
+        "LDIF",
         "double_base64",
         "The key is the value of an LDIF attribute in base64 (two colons). Decode it: base64 -d",
         _find_ldif,
@@ -278,6 +338,7 @@ WRAPPINGS = (
     ),
     # After LDIF's: the padding at the end of a line of base64 looks like a soft line break.
     Wrapping(
+        "quoted-printable",
         "escaped",
         "The key is quoted-printable, as mail programs write it: a = ends each line, or is "
         "followed by two digits. Send the key as it is in the file.",
@@ -285,13 +346,43 @@ WRAPPINGS = (
         _decode_quoted_printable,
         _QUOTED_PRINTABLE_MARK,
         _quoted_printable_plain,
+        unwrapping.quoted_printable_decoded,
     ),
     Wrapping(
+        "hexadecimal",
         "not_a_key",
         "This is a key in hexadecimal. Turn it back into bytes and write them as OpenSSH or PEM "
         "does. DER: xxd -r -p key.hex | openssl rsa -pubin -inform DER -pubout. The bytes of an "
         "SSH key: put ssh-rsa and a space in front of what xxd -r -p key.hex | base64 -w0 prints.",
         _find_hex,
         _decode_hex,
+        anywhere=unwrapping.hex_decoded,
+    ),
+    Wrapping(
+        "compression",
+        "not_text",
+        "This is base64 of a key that is compressed with gzip or zlib. Send the text inside: "
+        "base64 -d | gunzip",
+        _find_compressed,
+        _decode_compressed,
+        anywhere=unwrapping.inflated,
+        of_bytes=True,
+    ),
+    Wrapping(
+        "entities",
+        "bad_base64",
+        "There are HTML entities inside the base64.",
+        _nowhere,
+        _unchanged,
+        anywhere=unwrapping.html_decoded,
+    ),
+    Wrapping(
+        "UTF-16",
+        "utf16",
+        "The text is in UTF-16 or UTF-32.",
+        _nowhere,
+        _unchanged,
+        anywhere=unwrapping.without_nuls,
+        of_bytes=True,
     ),
 )

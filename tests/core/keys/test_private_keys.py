@@ -11,107 +11,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
-from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from core.errors import MalformedPublicKey
 from core.keys.private_keys import SCAN_LIMIT, find_private_key
 from core.keys.reading import read_public_key
+from tests.keys.private_keys import armoured, binaries, body_of, texts
 from tests.keys.public_keys import BARE, LINE, OTHER_LINE, SPKI
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
-PASSWORD = BestAvailableEncryption(b"password")
-FORMATS = {
-    "openssh": (Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()),
-    "pkcs8": (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-    "pkcs8 encrypted": (Encoding.PEM, PrivateFormat.PKCS8, PASSWORD),
-    "traditional": (Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
-    "traditional encrypted": (Encoding.PEM, PrivateFormat.TraditionalOpenSSL, PASSWORD),
-}
-
-
-def made_keys() -> dict[str, str]:
-    """Every armoured form of keys made now."""
-    keys: dict[str, PrivateKeyTypes] = {
-        "rsa": rsa.generate_private_key(65537, 2048),
-        "ec": ec.generate_private_key(ec.SECP256R1()),
-        "ed25519": ed25519.Ed25519PrivateKey.generate(),
-        "dsa": dsa.generate_private_key(2048),
-    }
-    made = {}
-    for name, key in keys.items():
-        for form, arguments in FORMATS.items():
-            if name == "dsa" and form == "openssh":
-                continue  # deprecated there
-            if name == "ed25519" and form.startswith("traditional"):
-                continue  # there is none
-            made[f"{name} {form}"] = key.private_bytes(*arguments).decode()
-    return made
-
-
-KEYS = made_keys()
-RSA = rsa.generate_private_key(65537, 2048)
+KEYS = armoured()
 PKCS1 = KEYS["rsa traditional"]
-BODY = "".join(PKCS1.split("\n")[1:-2])
-
-
+BODY = body_of(PKCS1)
 # Under a password the body of these is random; only their armour can give them away.
 TELLING_BODIES = {name: key for name, key in KEYS.items() if "traditional encrypted" not in name}
-
-
-def armour(label: str, body: str, dashes: str = "-----") -> str:
-    return f"{dashes}BEGIN {label}{dashes}\n{body}\n{dashes}END {label}{dashes}\n"
-
-
-def jwk() -> str:
-    numbers = RSA.private_numbers()
-
-    def number(value: int) -> str:
-        data = value.to_bytes((value.bit_length() + 7) // 8, "big")
-        return b64encode(data, b"-_").rstrip(b"=").decode()
-
-    return json.dumps(
-        {
-            "kty": "RSA",
-            "n": number(numbers.public_numbers.n),
-            "e": number(numbers.public_numbers.e),
-            "d": number(numbers.d),
-        }
-    )
-
-
-PPK = (
-    f"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: alice\nPublic-Lines: 6\n"
-    f"{textwrap.fill(BARE.split(' ')[1], 64)}\nPrivate-Lines: 14\n{textwrap.fill(BODY, 64)}\n"
-    f"Private-MAC: {'0' * 64}\n"
-)
-OTHERS = {
-    "PPK": PPK,
-    "PPK, its private part": PPK[PPK.index("Private-Lines") :],
-    "JWK": jwk(),
-    "PGP": armour("PGP PRIVATE KEY BLOCK", "\n" + textwrap.fill(BODY, 64)),
-    "SSH2": armour("SSH2 ENCRYPTED PRIVATE KEY", textwrap.fill(BODY, 70), "---- ").replace(
-        "KEY---- ", "KEY ----"
-    ),
-    "DNSSEC": f"Private-key-format: v1.3\nAlgorithm: 8 (RSASHA256)\nPrivateExponent: {BODY[:300]}",
-    "age": "AGE-SECRET-" + "KEY-1" + "Q" * 58,
-    "minisign": f"untrusted comment: minisign encrypted secret key\nRWRT{'a' * 200}",
-    "WireGuard": f"[Interface]\nPrivateKey = {BODY[:43]}=",
-    "XML": f"<RSAKeyValue><Modulus>AQAB</Modulus><D>{BODY[:340]}</D></RSAKeyValue>",
-    "GnuPG": f"(private-key (rsa (n #00{'A7' * 64}#)(d #00{'B3' * 64}#)))",
-    "openssl -text": f"Private-Key: (2048 bit)\nprivateExponent:\n    00:{':'.join(['a7'] * 255)}",
-}
-ALL = KEYS | OTHERS
+ALL = {name: text for name, text in texts().items() if name != "JWK in YAML"}  # its lines matter
 
 
 def utf16_in_base64(text: str) -> str:
@@ -175,9 +90,7 @@ PARTS: dict[str, str | bytes] = {
        for name, key in TELLING_BODIES.items()},
     **{f"{name} in DER": b64decode("".join(key.split("\n")[1:-2]))
        for name, key in TELLING_BODIES.items()},
-    "PKCS#12": serialize_key_and_certificates(b"a", RSA, None, None, PASSWORD),
-    "PKCS#12 in base64": b64encode(
-        serialize_key_and_certificates(b"a", RSA, None, None, PASSWORD)).decode(),
+    "PKCS#12 in base64": b64encode(binaries()["PKCS#12"]).decode(),
     "SSH2 body": b64encode(b"\x3f\x6f\xf9\xeb" + b64decode(BODY)[:100]).decode(),
     "label without dashes": PKCS1.replace("-", ""),
     "PGP packet in base64": b64encode(

@@ -146,7 +146,7 @@ def _explain_wrapped(text: str, wrappings: int) -> Finding | None:
                     if inner.reason == "not_a_key"
                     else _outside(inner, wrapping, text, decoded)
                 )
-        if wrapping.reason == "not_a_key":
+        if wrapping.reason in {"not_a_key", "not_text"}:
             return Finding(wrapping.reason, wrapping.description)
         return replace(found, readable=readable)
     return None
