@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
+from collections import deque
 
 from core.errors import MalformedPublicKey
 from core.keys.rsa_key import (
@@ -229,13 +230,14 @@ def split_headers(content: str) -> tuple[str, str]:
         MalformedPublicKey: too_long, if a header value is longer than the RFC allows; as
             read_comment does.
     """
-    lines = [line.strip(SPACES_AND_TABS) for line in content.strip(" \t\n").split("\n")]
+    lines = deque(line.strip(SPACES_AND_TABS) for line in content.strip(" \t\n").split("\n"))
     comment = ""
     while lines and RFC4716_HEADER.fullmatch(lines[0]):
-        header = lines.pop(0)
-        while header.endswith("\\") and lines and len(header) <= MAX_HEADER_VALUE:
-            header = header[:-1] + lines.pop(0)
-        tag, _, value = header.partition(":")
+        header = [lines.popleft()]
+        while header[-1].endswith("\\") and lines:
+            header[-1] = header[-1][:-1]
+            header.append(lines.popleft())
+        tag, _, value = "".join(header).partition(":")
         value = value.strip(SPACES_AND_TABS)
         if len(value.encode()) > MAX_HEADER_VALUE:
             raise MalformedPublicKey(

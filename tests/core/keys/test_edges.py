@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from base64 import b64decode
 from functools import reduce
 from urllib.parse import quote
 
@@ -11,12 +12,13 @@ import pytest
 from core.errors import MalformedPublicKey
 from core.keys.reading import read_public_key
 from core.keys.rsa_key import announced_length
-from tests.keys.public_keys import BARE, BASE64, RFC4716, SPKI, mpint, pem, string
+from tests.keys.public_keys import BARE, BASE64, RFC4716, SPKI, b64, mpint, pem, read, string
 
+BLOB = b64decode(BASE64)
 HEAD = string("ssh-rsa") + mpint(65537)
 
 
-def refusal(text: str) -> MalformedPublicKey:
+def refusal(text: str | bytes) -> MalformedPublicKey:
     with pytest.raises(MalformedPublicKey) as raised:
         read_public_key(text)
     return raised.value
@@ -29,9 +31,12 @@ def test_no_length_is_announced_by_half_a_length_field(head: bytes) -> None:
         announced_length(head)
 
 
-def test_a_length_is_announced_by_the_fields_alone() -> None:
-    """The number itself need not be there."""
-    assert len(HEAD) + 4 + 257 == announced_length(HEAD + (257).to_bytes(4, "big"))
+@pytest.mark.parametrize("exponent", [1 << bits | 1 for bits in range(1, 160, 8)])
+def test_a_length_is_announced_by_the_fields_alone(exponent: int) -> None:
+    """The modulus itself need not be there, and the exponent may have any length."""
+    head = string("ssh-rsa") + mpint(exponent)
+
+    assert len(head) + 4 + 257 == announced_length(head + (257).to_bytes(4, "big"))
 
 
 @pytest.mark.parametrize("label", ["PGP PUBLIC KEY BLOCK", "PGP SIGNATURE"])
@@ -92,3 +97,107 @@ def test_undecodable_bytes_without_nuls_are_no_utf16(body: bytes) -> None:
         read_public_key(body)
 
     assert "not_text" == raised.value.reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("character", ["\u00e9", "\u4e2d"])
+def test_utf16_is_told_without_a_mark(encoding: str, character: str) -> None:
+    """By the NULs of its other letters, also where a letter is no ASCII and the bytes no UTF-8."""
+    assert "utf16" == refusal(f"ssh-rsa {BASE64} {character * 3}".encode(encoding)).reason
+
+
+@pytest.mark.parametrize("bits", [1024, 2048, 3072, 4096])
+@pytest.mark.parametrize("comment", ["", " alice"])
+def test_padding_is_wrong_where_it_begins(bits: int, comment: str) -> None:
+    """Behind the last letter, whatever the size of the key."""
+    _, encoded, *_ = read(f"rsa-{bits}.pub").split(" ")
+    letters = encoded.rstrip("=")
+    found = refusal(f"ssh-rsa {letters}==={comment}")
+
+    assert ("bad_base64", len(f"ssh-rsa {letters}") + 1) == (found.reason, found.column)
+    assert f"ssh-rsa {encoded}{comment}" == found.corrected_line
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 40])
+def test_what_is_too_much_is_counted(count: int) -> None:
+    """In bytes, so that it can be found."""
+    assert f"(bytes: {count})" in refusal(f"ssh-rsa {b64(BLOB + bytes(count))}").description
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5])
+def test_wrong_padding_comes_before_what_is_too_much(count: int) -> None:
+    """The base64 is looked at before what it encodes, but for a key that is cut off."""
+    encoded = b64(BLOB + bytes(count))
+    assert encoded.endswith("=")
+
+    assert "bad_base64" == refusal(f"ssh-rsa {encoded.rstrip('=')}").reason
+
+
+@pytest.mark.parametrize(
+    ("value", "comment"),
+    [
+        ('"alice"', "alice"),
+        ('"a" and "b"', 'a" and "b'),
+        ("anna", "anna"),
+        ("~alice~", "~alice~"),
+        ('"alice', '"alice'),
+        ('alice"', 'alice"'),
+        ('"', '"'),
+        ('""', ""),
+    ],
+)
+def test_a_comment_header_is_read_without_its_quotes(value: str, comment: str) -> None:
+    """A pair of double quotes around it is no part of it (RFC 4716, section 3.3.2)."""
+    block = (
+        f"---- BEGIN SSH2 PUBLIC KEY ----\nComment: {value}\n{BASE64}\n"
+        "---- END SSH2 PUBLIC KEY ----"
+    )
+
+    assert comment == read_public_key(block).comment
+
+
+LONG_COMMENT = f"Comment: {'c d ' * 65}"
+LONG_HEADER = f"x-a: {'v ' * 513}"
+CONTINUED_HEADER = "x-b: " + "v:\\\n" * 513
+SHORT_HEADERS = ["Subject: alice", "x-c: " + "v " * 500]
+
+
+@pytest.mark.parametrize("before", [[], SHORT_HEADERS, ["Comment: alice"]])
+@pytest.mark.parametrize("after", [[], SHORT_HEADERS])
+@pytest.mark.parametrize("header", [LONG_COMMENT, LONG_HEADER, CONTINUED_HEADER])
+def test_a_header_that_is_too_long_is_shown(
+    header: str, before: list[str], after: list[str]
+) -> None:
+    """The place is that of the header at fault, wherever it is among the others."""
+    if header == LONG_COMMENT and before == ["Comment: alice"]:
+        before = ["x-comment: alice"]
+    lines = ["---- BEGIN SSH2 PUBLIC KEY ----", *before, header, *after, BASE64]
+    found = refusal("\n".join([*lines, "---- END SSH2 PUBLIC KEY ----"]))
+
+    assert ("too_long", len(before) + 2, 1) == (found.reason, found.line, found.column)
+
+
+def test_a_continued_header_is_as_long_as_its_value() -> None:
+    """Its tag does not count (RFC 4716, section 3.3), nor do the backslashes."""
+    header = f"{'x' * 64}: " + "v\\\n" * 1023 + "v"
+    block = (
+        f"---- BEGIN SSH2 PUBLIC KEY ----\n{header}\nComment: alice\n{BASE64}\n"
+        "---- END SSH2 PUBLIC KEY ----"
+    )
+
+    assert "alice" == read_public_key(block).comment
+    assert "too_long" == refusal(block.replace("\nComment", "v\nComment")).reason
+
+
+@pytest.mark.parametrize("lead", [[], ["x-a: " + "r" * 70, "Subject: alice"]])
+def test_a_comment_header_is_told_where_its_fault_is(lead: list[str]) -> None:
+    """A long run of letters has its own place, anything else that of the header."""
+    lines = ["---- BEGIN SSH2 PUBLIC KEY ----", *lead, f"Comment: a {'r' * 70}", BASE64]
+    run = refusal("\n".join([*lines, "---- END SSH2 PUBLIC KEY ----"]))
+    lines[-2] += r"\n"
+    escaped = refusal("\n".join([*lines, "---- END SSH2 PUBLIC KEY ----"]))
+
+    assert ("surrounding_text", BARE) == (run.reason, run.corrected_line)
+    assert (len(lead) + 2, 12) == (run.line, run.column)
+    assert ("escaped", None) == (escaped.reason, escaped.corrected_line)
+    assert (len(lead) + 2, 1) == (escaped.line, escaped.column)

@@ -28,7 +28,8 @@ _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 BEGIN = re.compile(f"[{_DASHES}] ?BEGIN ([A-Z0-9#. ]{{1,60}})")
 END = re.compile(f"[{_DASHES}] ?END [A-Z]")
 
-_HEADER_LINE = re.compile("(?m)^[ \t]*([!-9;-~]{1,64}):")
+# A header, with the lines that it goes on in.
+_HEADER = re.compile(r"(?m)^[ \t]*([!-9;-~]{1,64}:(?:\\\n|[^\n])*)")
 _SPACE_INSIDE = re.compile("(?<=[^ \t\n]) (?=[^ \t\n])")
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
@@ -165,17 +166,19 @@ def _explain_rfc4716(text: str, content: int, end: int) -> Finding:
 
 
 def _bad_header(text: str, headers: tuple[int, int], refusal: MalformedPublicKey) -> Finding:
-    """Say which header it is: the longest where one is too long, else the comment."""
+    """Say which header it is: the first that is refused by itself."""
     start, end = headers
     at = start
-    run = LONG_RUN.search(text, start, end)
-    if refusal.reason == "surrounding_text" and run:
-        return Finding(
-            refusal.reason, refusal.description, run.start(), key_in(text[:start] + text[end:])
-        )
-    for header in _HEADER_LINE.finditer(text, start, end):
-        if header[1].lower() == "comment":
+    for header in _HEADER.finditer(text, start, end):
+        try:
+            split_headers(header.group())
+        except MalformedPublicKey:
+            run = LONG_RUN.search(text, header.start(), header.end())
+            if refusal.reason == "surrounding_text" and run:
+                without = text[:start] + text[end:]
+                return Finding(refusal.reason, refusal.description, run.start(), key_in(without))
             at = header.start(1)
+            break
     return Finding(refusal.reason, refusal.description, at)
 
 

@@ -187,7 +187,7 @@ def _stray_spaces(text: str, start: int) -> Finding | None:
 def _payload(text: str, start: int, declared: str) -> Payload:
     """Find where the base64 ends: in the last line, at its first space."""
     stop = len(text.rstrip(" \t\n"))
-    last_line = max(start, text.rfind("\n", start, stop) + 1)
+    last_line = max(start, text.rfind("\n", start, stop))
     last_word = _WORD.search(text, last_line, stop)
     end = last_word.end() if last_word else stop
     try:
