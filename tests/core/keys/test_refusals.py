@@ -501,6 +501,29 @@ def test_the_place_is_where_it_goes_wrong(text: str | bytes, reason: str) -> Non
     assert re.match(STANDS[reason], there), ascii(there[:20])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(row.values[0], id=row.id)
+        for row in TABLE
+        if row.values[2] and row.values[0][:1] not in {"\ufeff", b"\0"}
+    ],
+)
+@pytest.mark.parametrize("lead", ["\n\n \t", " " * 1000], ids=["lines", "spaces"])
+def test_spaces_in_front_move_the_place(lead: str, text: str | bytes) -> None:
+    """What is wrong stays what it is, as far behind them as it was from the start."""
+    alone = refusal(text)
+    behind = refusal(lead.encode() + text if isinstance(text, bytes) else lead + text)
+    lines, _, indent = lead.rpartition("\n")
+    added = len(lines) + 1 if lines else 0
+    assert alone.line
+    assert alone.column
+    expected = alone.line + added, alone.column + len(indent) * (alone.line == 1)
+
+    assert (alone.reason, *expected) == (behind.reason, behind.line, behind.column)
+    assert alone.corrected_line == behind.corrected_line
+
+
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_lines_are_counted_as_they_were_sent(line_end: str, mark: str) -> None:

@@ -85,11 +85,16 @@ def test_agrees_with_badkeys(modulus: int, expected: str) -> None:
     assert (expected, expected) == (verdict(key(modulus)), verdict_of_badkeys(modulus))
 
 
-def test_a_power_modulo_each_prime_is_not_enough_for_roca() -> None:
-    """The exponents must agree between the primes; here each has another."""
+# Where two primes or more have powers of such an order: elsewhere they cannot disagree.
+DISAGREEING = (16, 81, 25, 7, 11, 13, 17, 23)
+
+
+@pytest.mark.parametrize("step", [1, *(roca.ORDER // factor for factor in DISAGREEING)])
+def test_a_power_modulo_each_prime_is_not_enough_for_roca(step: int) -> None:
+    """The exponents must agree between the primes; here each has another, if only in one factor."""
     residue, modulus = 0, 1
-    for exponent, prime in enumerate(roca.PRIMES):
-        wanted = pow(roca.GENERATOR, exponent, prime)
+    for number, prime in enumerate(roca.PRIMES):
+        wanted = pow(roca.GENERATOR, number * step, prime)
         residue += modulus * ((wanted - residue) * pow(modulus, -1, prime) % prime)
         modulus *= prime
 
