@@ -1,8 +1,8 @@
 """
 The soak's faults: a retry can fix every kind of them, for either service.
 
-Kinds that no retry can fix (a role without permission, a full quota, 404) are left out: they turn
-a valid upload into a refused one, as they should. tests/test_uploads.py has those.
+Kinds that no retry can fix (a full quota, 404) are left out: they turn a valid upload into a
+refused one, as they should. tests/test_upload_handler.py has those.
 """
 
 from __future__ import annotations
@@ -46,3 +46,5 @@ OSS = (
     Fault.error("SecurityTokenExpired", 403),
     Fault.error("RequestTimeTooSkewed", 403),
 )
+NO_PERMISSION_AT_ENS = (Fault.error("Forbidden.RAM", 403), Fault.error("NoPermission"))
+NO_PERMISSION_AT_OSS = (Fault.error("AccessDenied", 403),)

@@ -2,7 +2,8 @@
 A soak of uploads through devcloud's whole chain, and the verdict on what it left behind.
 
 Files are put into OSS, which tells FC, whose queue runs the function in instances of its own,
-which call OSS and ENS over HTTP; calls fail, events are delivered twice, instances are killed.
+which call OSS and ENS over HTTP; calls fail, events are delivered twice, instances are killed,
+and the role's permissions may come into force late, one after the other.
 What is random is drawn from one seed. Threads and processes run as they will, so a seed brings
 the same uploads and kinds of faults again, and not the same moment.
 """
@@ -10,8 +11,11 @@ the same uploads and kinds of faults again, and not the same moment.
 from __future__ import annotations
 
 import json
+import random
+import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,14 +24,21 @@ from tests.soak import faults
 from tests.soak.uploads import uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from devcloud.ens.models import DuplicateNames
     from tests.soak.uploads import SoakUpload
 
+REFUSED_FOR_PERMISSION = {
+    fault.name for fault in (*faults.NO_PERMISSION_AT_ENS, *faults.NO_PERMISSION_AT_OSS)
+}
 FAULTY_CALLS = 0.1  # of the calls of either service
 DOUBLED_DELIVERIES = 0.05  # of the events
+SERVICES = {
+    "ens": (["ImportKeyPair", "DescribeKeyPairs"], faults.ENS, faults.NO_PERMISSION_AT_ENS),
+    "oss": (["GetObject", "PutObject"], faults.OSS, faults.NO_PERMISSION_AT_OSS),
+}
 LOST_IN_THE_END = 0.01  # of the uploads, at most, may end in onFailure
 
 
@@ -43,6 +54,8 @@ class Soak:
         calls_per_second: what ENS admits.
         instances: how many of the function may run at once.
         longest: seconds after which the queue must have come to rest.
+        permissions_after: seconds from the first call until the last of the role's permissions is
+            in force. FC's retries go on for 3.5 s, so that less loses nothing.
     """
 
     seed: int
@@ -51,6 +64,7 @@ class Soak:
     calls_per_second: float
     instances: int
     longest: float
+    permissions_after: float = 0.0
 
     def run(self, project: Path, progress: Callable[[str], None] = lambda _: None) -> Aftermath:
         """Let it loose, and wait until it is over."""
@@ -62,19 +76,45 @@ class Soak:
             duplicate_names=self.duplicate_names,
             throttle_per_second=self.calls_per_second,
             max_instances=self.instances,
-            retry_pace=0.2,
+            retry_pace=1.0 if self.permissions_after else 0.2,
         ) as cloud:
-            plan = cloud.faults
-            plan.fail_at_random(
-                ["ImportKeyPair", "DescribeKeyPairs"], faults.ENS, FAULTY_CALLS, self.seed
-            )
-            plan.fail_at_random(["GetObject", "PutObject"], faults.OSS, FAULTY_CALLS, self.seed + 1)
+            for number, (actions, kinds, _) in enumerate(SERVICES.values()):
+                cloud.faults.fail_at_random(actions, kinds, FAULTY_CALLS, self.seed + number)
             cloud.async_queue.duplicate_at_random(DOUBLED_DELIVERIES, self.seed + 2)
-            started = time.monotonic()
-            for file in files:
-                cloud.put_upload(file.key, file.content)
-            self._wait(cloud, started, progress)
+            with self._permissions_come_late(cloud):
+                started = time.monotonic()
+                for file in files:
+                    cloud.put_upload(file.key, file.content)
+                self._wait(cloud, started, progress)
             return Aftermath.of(cloud, files, time.monotonic() - started)
+
+    @contextmanager
+    def _permissions_come_late(self, cloud: DevCloud) -> Iterator[None]:
+        """Refuse every call until its permission is in force, each at a moment of its own."""
+        seeded = random.Random(self.seed)  # noqa: S311 - to be repeatable
+        moments = []
+        for actions, kinds, refusals in SERVICES.values() if self.permissions_after else ():
+            for action in actions:
+                cloud.faults.fail_at_random([action], refusals, 1.0, self.seed)
+                moments.append((seeded.uniform(0.2, 1.0) * self.permissions_after, action, kinds))
+        over = threading.Event()
+
+        def put_in_force() -> None:
+            while not cloud.calls_of("oss") and not over.wait(0.05):
+                pass  # the first instance is still starting
+            elapsed = 0.0
+            for moment, action, kinds in sorted(moments, key=lambda each: each[0]):
+                over.wait(moment - elapsed)
+                elapsed = moment
+                cloud.faults.fail_at_random([action], kinds, FAULTY_CALLS, self.seed)
+
+        thread = threading.Thread(target=put_in_force, name="late-permissions")
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def _wait(self, cloud: DevCloud, started: float, progress: Callable[[str], None]) -> None:
         while True:
@@ -165,7 +205,7 @@ class Aftermath:
     def _count(self, cloud: DevCloud) -> None:
         invocations = cloud.async_invocations
         attempts = [attempt for each in invocations for attempt in each.attempts]
-        for service in ("ens", "oss"):
+        for service in SERVICES:
             calls = cloud.calls_of(service)
             kinds = Counter(call.fault for call in calls if call.fault)
             self.figures[f"calls of {service}"] = len(calls)
@@ -176,6 +216,11 @@ class Aftermath:
         throttled = [call for call in cloud.calls if not call.fault and "Throttl" in call.code]
         self.figures |= {
             "calls that ENS throttled": len(throttled),
+            "calls without permission": sum(
+                call.fault in REFUSED_FOR_PERMISSION
+                for service in SERVICES
+                for call in cloud.calls_of(service)
+            ),
             "events": len(invocations),
             "delivered twice": sum(any(a.delivery > 1 for a in i.attempts) for i in invocations),
             "runs of the function": len(attempts),
