@@ -59,7 +59,7 @@ def make_context(handler: str) -> SimpleNamespace:
         request_id="1-rehearsal",
         region="cn-hangzhou",
         account_id="1234567890123456",
-        function=SimpleNamespace(name="ens-key-import", handler=handler, memory=128, timeout=30),
+        function=SimpleNamespace(name="ens-key-import", handler=handler, memory=256, timeout=30),
     )
     if sys.version_info[:2] == (3, 10):
         context.credentials = SimpleNamespace(

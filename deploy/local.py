@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 ENDPOINTS = ("FC_CLIENT_CUSTOM_ENDPOINT", "FC_CODE_TEMP_OSS_ENDPOINT")
 KEY = ("ACCOUNT_ID", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 # Of the developer's environment, and nothing else: s.yaml's own variables, and what starts node.
-PASSED_ON = ("PATH", "LANG", "TERM", "CI", "FC3_COMPONENT", "UPLOAD_BUCKET")
+PASSED_ON = ("PATH", "LANG", "TERM", "CI", "FC3_COMPONENT", "RUNTIME", "UPLOAD_BUCKET")
 LOOPBACK = "127.0.0.1"
 
 

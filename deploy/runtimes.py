@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
 from packaging.requirements import Requirement
+
+from devcloud.fc.exceptions import InvalidSpec
+from devcloud.fc.s_yaml import read_s_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,19 +63,38 @@ RUNTIMES = {
 }
 
 
+# FC's manual, 2026-10: where python3.12 is not offered.
+REGIONS_WITHOUT = {
+    "python3.12": frozenset(
+        {"ap-southeast-1", "ap-southeast-3", "ap-southeast-5", "cn-wulanchabu", "me-east-1"}
+    )
+}
+
+
 def runtime_named_in(s_yaml: Path) -> Runtime:
-    """Read the one runtime that the functions of s.yaml name."""
+    """
+    Read the one runtime that the functions of s.yaml name, RUNTIME and REGION as they are set.
+
+    Raises:
+        BuildFailed: it names none or several, or one that there is not, or not in its region.
+    """
     try:
-        document = yaml.safe_load(s_yaml.read_text(encoding="utf-8"))
-        names = {resource["props"]["runtime"] for resource in document["resources"].values()}
-    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        resources = [each["props"] for each in read_s_yaml(s_yaml)["resources"].values()]
+        names = {props["runtime"] for props in resources}
+        regions = {props.get("region") for props in resources}
+    except (InvalidSpec, AttributeError, KeyError, TypeError) as error:
         raise BuildFailed(f"{s_yaml.name} tells no runtime: {type(error).__name__}") from error
     if len(names) != 1 or not names <= RUNTIMES.keys():
         raise BuildFailed(
-            f"{s_yaml.name} must name one of the runtimes {', '.join(RUNTIMES)}; "
+            f"{s_yaml.name}, or RUNTIME, must name one of the runtimes {', '.join(RUNTIMES)}; "
             f"it names {', '.join(sorted(map(str, names))) or 'none'}."
         )
-    return RUNTIMES[names.pop()]
+    (name,) = names
+    for region in regions & REGIONS_WITHOUT.get(name, frozenset()):
+        raise BuildFailed(
+            f"{name} is not offered in {region}. Deploy another runtime there: RUNTIME=python3.10"
+        )
+    return RUNTIMES[name]
 
 
 def requirements_for(runtime: Runtime, requirements: str) -> Iterator[str]:

@@ -90,9 +90,56 @@ def test_refuses_an_unreadable_description(text: str | None, tmp_path: Path) -> 
         runtime_named_in(tmp_path / "s.yaml")
 
 
-def test_builds_for_the_runtime_of_s_yaml() -> None:
-    """The project's own s.yaml names a runtime that can be built for."""
-    assert runtime_named_in(ROOT / "s.yaml") in RUNTIMES.values()
+@pytest.mark.parametrize(
+    ("environment", "built"),
+    [
+        pytest.param({}, "python3.12", id="as it stands"),
+        pytest.param({"RUNTIME": "python3.10"}, "python3.10", id="another runtime"),
+        pytest.param({"RUNTIME": ""}, "python3.12", id="set to nothing"),
+        pytest.param(
+            {"REGION": "ap-southeast-1", "RUNTIME": "python3.10"}, "python3.10", id="in Singapore"
+        ),
+        pytest.param({"REGION": "eu-central-1"}, "python3.12", id="in Frankfurt"),
+    ],
+)
+def test_the_build_follows_s_yaml(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], built: str
+) -> None:
+    """``RUNTIME=python3.10 s deploy`` builds for what it deploys: both read the same line."""
+    in_environment(monkeypatch, environment)
+
+    assert RUNTIMES[built] is runtime_named_in(ROOT / "s.yaml")
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        pytest.param({"RUNTIME": "python3.11"}, "it names python3.11", id="a runtime of nobody"),
+        pytest.param(
+            {"REGION": "ap-southeast-1"},
+            "python3.12 is not offered in ap-southeast-1.*RUNTIME=python3.10",
+            id="not in Singapore",
+        ),
+        pytest.param(
+            {"REGION": "me-east-1", "RUNTIME": "python3.12"}, "not offered", id="not in Dubai"
+        ),
+    ],
+)
+def test_what_fc_would_refuse_is_not_built(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], told: str
+) -> None:
+    """So that ``s deploy``, whose first step the build is, ends before anything is made."""
+    in_environment(monkeypatch, environment)
+
+    with pytest.raises(BuildFailed, match=told):
+        runtime_named_in(ROOT / "s.yaml")
+
+
+def in_environment(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    for name in ("RUNTIME", "REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
 
 
 REQUIREMENTS = """\

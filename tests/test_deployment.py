@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from devcloud.fc.s_yaml import read_s_yaml
 from instance import upload_rules
 from invocation import TIME_TO_ANSWER
 from settings import Settings, read_settings
-from tests.events.gallery import event_file
+from tests.events.gallery import ALICE_KEY, event_file
 from tests.invocation import environment_of, invoke
 from tests.paths import PROJECT
 
@@ -103,6 +104,27 @@ def test_the_time_out_is_longer_than_what_the_settings_can_use_up() -> None:
     assert FUNCTION["timeout"] >= call * (settings.ens_max_attempts + 1) + TIME_TO_ANSWER
     assert FUNCTION["timeout"] <= 86_400
     assert FUNCTION["instanceLifecycleConfig"]["initializer"]["timeout"] <= 300
+
+
+def test_no_more_uploads_at_once_than_ens_is_assumed_to_bear() -> None:
+    """
+    5 calls a second, by the calls of an upload, which takes a second at most.
+
+    But at least three, for HTTP callers share them.
+    """
+    with DevCloud(project=PROJECT, function=True) as cloud:
+        cloud.put_upload("keys/alice.pub", f"{ALICE_KEY}\n".encode())
+        cloud.drain()
+        calls_an_upload = len(cloud.calls)
+
+    assert 2 == calls_an_upload
+    reserved = FUNCTION["concurrencyConfig"]["reservedConcurrency"]
+    assert max(3, ceil(5 / calls_an_upload)) == reserved
+
+
+def test_a_second_deployment_sees_no_change_in_what_fc_adds() -> None:
+    """FC's answer names the qualifier; where s.yaml does not, `s deploy` finds a difference."""
+    assert "LATEST" == FUNCTION["asyncInvokeConfig"]["qualifier"]
 
 
 def test_cpu_and_memory_are_what_fc_sells() -> None:

@@ -1,5 +1,5 @@
 """
-A soak of uploads through devcloud's whole chain, and the verdict on what it left behind.
+A soak of uploads through devcloud's whole chain; aftermath.py judges what it left behind.
 
 Files are put into OSS, which tells FC, whose queue runs the function in instances of its own,
 which call OSS and ENS over HTTP; calls fail, events are delivered twice, instances are killed,
@@ -10,17 +10,16 @@ the same uploads and kinds of faults again, and not the same moment.
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 import time
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devcloud import DevCloud
 from tests.soak import faults
+from tests.soak.aftermath import Aftermath
 from tests.soak.uploads import uploads
 
 if TYPE_CHECKING:
@@ -28,11 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from devcloud.ens.models import DuplicateNames
-    from tests.soak.uploads import SoakUpload
 
-REFUSED_FOR_PERMISSION = {
-    fault.name for fault in (*faults.NO_PERMISSION_AT_ENS, *faults.NO_PERMISSION_AT_OSS)
-}
 FAULTY_CALLS = 0.1  # of the calls of either service
 DOUBLED_DELIVERIES = 0.05  # of the events
 SERVICES = {
@@ -86,7 +81,9 @@ class Soak:
                 for file in files:
                     cloud.put_upload(file.key, file.content)
                 self._wait(cloud, started, progress)
-            return Aftermath.of(cloud, files, time.monotonic() - started)
+            aftermath = Aftermath.of(cloud, files, time.monotonic() - started)
+            aftermath.send_again(cloud, files)
+            return aftermath
 
     @contextmanager
     def _permissions_come_late(self, cloud: DevCloud) -> Iterator[None]:
@@ -130,104 +127,3 @@ class Soak:
                     raise
             else:
                 return
-
-
-@dataclass(slots=True)
-class Aftermath:
-    """
-    What a soak left behind.
-
-    Args:
-        seconds: how long it took.
-        figures: what is worth telling, by name.
-        wrong: what should not be, a sentence each.
-        doubled: names under which ENS holds one key twice.
-        lost: uploads that were given up, in onFailure, with a receipt that says so.
-        false_alarms: uploads in onFailure that were done with: the last run's answer was lost.
-    """
-
-    seconds: float
-    figures: dict[str, object] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    false_alarms: list[str] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, cloud: DevCloud, files: list[SoakUpload], seconds: float) -> Aftermath:
-        """Look at what ENS, OSS and the onFailure queue hold now."""
-        aftermath = cls(seconds)
-        receipts = {
-            key.removeprefix("receipts/").rpartition("/")[0]: json.loads(stored.body)
-            for key, stored in cloud.objects().items()
-            if key.startswith("receipts/")
-        }
-        messages = Counter(
-            json.loads(message.content["requestPayload"])["events"][0]["oss"]["object"]["key"]
-            for message in cloud.destination_messages
-        )
-        held: dict[str, list[str]] = {}
-        for pair in cloud.key_pairs:
-            held.setdefault(pair.name, []).append(pair.public_key)
-        for file in files:
-            receipt = receipts.pop(file.key, {})
-            pairs = held.pop(file.name, []) if file.name else []
-            aftermath._judge(file, receipt, pairs, messages.pop(file.key, 0))
-        aftermath.wrong += [f"nobody's key pair {name}" for name in held]
-        aftermath.wrong += [f"nobody's receipt {key}" for key in receipts]
-        aftermath.wrong += [f"nobody's message of {key}" for key in messages]
-        aftermath._count(cloud)
-        return aftermath
-
-    def _judge(
-        self, file: SoakUpload, receipt: dict[str, object], pairs: list[str], messages: int
-    ) -> None:
-        """Compare what became of one upload with what had to."""
-        told = receipt.get("outcome"), receipt.get("reason")
-        line = file.content.decode(errors="replace").strip()
-        if any(pair != line for pair in pairs):
-            self.wrong.append(f"another key under the name {file.name}")
-        if len(pairs) > 1:
-            self.doubled.append(file.name)
-        if file.reason:
-            done = told == ("refused", file.reason)
-        else:
-            done = bool(pairs) and told[0] in {"imported", "already_imported"}
-        if messages == 1 and done:
-            self.false_alarms.append(file.key)
-        elif messages == 1 and told[0] == "will_retry":
-            self.lost.append(file.key)
-        elif messages or not done:
-            self.wrong.append(
-                f"{file.key}: {len(pairs)} key pairs, receipt {told}, {messages} onFailure messages"
-            )
-
-    def _count(self, cloud: DevCloud) -> None:
-        invocations = cloud.async_invocations
-        attempts = [attempt for each in invocations for attempt in each.attempts]
-        for service in SERVICES:
-            calls = cloud.calls_of(service)
-            kinds = Counter(call.fault for call in calls if call.fault)
-            self.figures[f"calls of {service}"] = len(calls)
-            self.figures[f"faulty calls of {service}"] = (
-                f"{kinds.total()}, {len(kinds)} kinds, instances killed: "
-                f"{sum(kinds[kind] for kind in kinds if kind.startswith('instance killed'))}"
-            )
-        throttled = [call for call in cloud.calls if not call.fault and "Throttl" in call.code]
-        self.figures |= {
-            "calls that ENS throttled": len(throttled),
-            "calls without permission": sum(
-                call.fault in REFUSED_FOR_PERMISSION
-                for service in SERVICES
-                for call in cloud.calls_of(service)
-            ),
-            "events": len(invocations),
-            "delivered twice": sum(any(a.delivery > 1 for a in i.attempts) for i in invocations),
-            "runs of the function": len(attempts),
-            "runs that failed": sum(bool(attempt.error_type) for attempt in attempts),
-            "key pairs": len(cloud.key_pairs),
-            "given up, in onFailure": len(self.lost),
-            "in onFailure, though done": len(self.false_alarms),
-            "doubled": len(self.doubled),
-            "uploads a second": round(len(invocations) / self.seconds, 1),
-        }

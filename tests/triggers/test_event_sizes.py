@@ -1,4 +1,4 @@
-"""Events over 1 MiB are refused before they are decoded: the function has 128 MB of memory."""
+"""Events over 1 MiB are refused before they are decoded: the function has 256 MB of memory."""
 
 from __future__ import annotations
 
