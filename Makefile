@@ -39,7 +39,7 @@ serve: $(READY) ## the function alone, in one process behind functions-framework
 
 test: $(READY) ## set up, then the tests, on all cores; T=tests/core: a part of them
 	$(PYTEST) $(or $(T),--cov=src --cov-branch --cov-report=term)
-	@echo "Left out: the clients in Node, the keys of other programs, the page in a browser. make nodeclients, make witnesses and make test-browser run them."
+	@echo "Left out: the clients in Node and the s lines of documents, the keys of other programs, the page in a browser. make nodeclients, make witnesses and make test-browser run them."
 
 test-browser: ## the page to try the function, in Debian's Chromium (installed if you are root)
 	$(SET_UP) requirements-browser.txt
@@ -113,10 +113,10 @@ $(NODE_PACKAGES) $(WITNESS_PACKAGES): %/node_modules/.package-lock.json: %/packa
 	cd $* && npm ci --ignore-scripts
 	@touch $@
 
-nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud
+nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud; the documents' s lines
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients tests/explorer tests/test_deploy_local.py tests/test_deployed.py; \
-	else echo "Left out: the clients in Node, for node or npm is not at hand." >&2; fi
+	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients tests/explorer tests/documents tests/test_deploy_local.py tests/test_deployed.py; \
+	else echo "Left out: what needs Node, for node or npm is not at hand." >&2; fi
 
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI
 	s deploy

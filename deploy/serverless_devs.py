@@ -54,19 +54,32 @@ TOKENS = {
 NEXT_KEY = {"NEXT_JWK_KID": "key-2", "NEXT_JWK_N": "AQAD"}
 
 
+def environment(home: Path) -> dict[str, str]:
+    """
+    Return an environment for the CLI in which no account of this machine is touched.
+
+    It has a home of its own, in which it is told to report nothing, and the component that stands
+    in for fc3.
+    """
+    settings = home / ".s"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "set-config.yml").write_text("analysis: disable\n", encoding="ascii")
+    return {
+        **os.environ,
+        "serverless_devs_config_home": str(home),
+        "NO_UPDATE_NOTIFIER": "1",  # else a process stays behind that asks a registry
+        "FC3_COMPONENT": str(ROOT / "deploy" / "fc3_stand_in"),
+        "ACCOUNT_ID": "1234567890123456",
+    }
+
+
 def s(command: Path, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the CLI with a home of its own, so that no account of this machine is touched."""
+    """Run the CLI as above, with these variables too."""
     return subprocess.run(
         [command, *arguments],
         check=False,
         cwd=ROOT,
-        env={
-            **os.environ,
-            "serverless_devs_config_home": str(FOLDER / "home"),
-            "FC3_COMPONENT": str(ROOT / "deploy" / "fc3_stand_in"),
-            "ACCOUNT_ID": "1234567890123456",
-            **variables,
-        },
+        env={**environment(FOLDER / "home"), **variables},
         capture_output=True,
         text=True,
     )

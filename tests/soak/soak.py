@@ -14,10 +14,11 @@ import random
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devcloud import DevCloud
+from devcloud.fc.s_yaml import read_function
 from tests.soak import faults
 from tests.soak.aftermath import Aftermath
 from tests.soak.uploads import uploads
@@ -64,9 +65,11 @@ class Soak:
     def run(self, project: Path, progress: Callable[[str], None] = lambda _: None) -> Aftermath:
         """Let it loose, and wait until it is over."""
         files = uploads(self.seed, self.uploads)
+        function = read_function(project)  # of which s.yaml lets fewer run at once
+        config = replace(function.async_config, reserved_concurrency=None)
         with DevCloud(
             project=project,
-            function=True,
+            function=replace(function, async_config=config),
             function_env={"ENS_READ_TIMEOUT_MS": "400", "LOG_LEVEL": "WARNING"},
             duplicate_names=self.duplicate_names,
             throttle_per_second=self.calls_per_second,
