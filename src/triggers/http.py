@@ -152,22 +152,28 @@ def calls_our_action(http: HttpRequest, parameters: Parameters) -> bool:
     """
     named = dict(parameters)
     headers = http.headers if http.headers.get("x-acs-version") != FC_VERSION else {}
-    action = headers.get("x-acs-action", named.get("Action"))
-    if action is None:
+    # Header and parameter have to agree: a client means both.
+    actions = _given(headers.get("x-acs-action"), named.get("Action"))
+    if not actions:
         return False
-    if action != ACTION:
+    if any(action != ACTION for action in actions):
         raise RequestRefused(
             f"This function knows one action, {ACTION}.",
             code="InvalidAction.NotFound",
             reason="unknown_action",
         )
-    if headers.get("x-acs-version", named.get("Version")) != VERSION:
+    versions = _given(headers.get("x-acs-version"), named.get("Version"))
+    if not versions or any(version != VERSION for version in versions):
         raise RequestRefused(
             f"{ACTION} is known in version {VERSION} only.",
             code="InvalidVersion",
             reason="unsupported_version",
         )
     return True
+
+
+def _given(*values: object) -> list[object]:
+    return [value for value in values if value is not None]
 
 
 def _method_refused(method: str, *allowed: str) -> UnsupportedMethod:

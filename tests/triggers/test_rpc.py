@@ -90,6 +90,8 @@ def test_dry_run_is_ours_and_works_here_too() -> None:
         {"queryParameters": {**ACTION, "Action": "DescribeKeyPairs"}},
         {"queryParameters": {"Action": ["ImportKeyPair"]}},
         {"headers": {"x-acs-action": "InvokeFunction"}},
+        {"headers": HEADERS, "queryParameters": {"Action": "DescribeKeyPairs"}},
+        {"headers": {"x-acs-action": "DescribeKeyPairs"}, "queryParameters": ACTION},
     ],
     ids=json.dumps,
 )
@@ -116,6 +118,7 @@ def test_refuses_another_action(method: str, members: dict[str, Any]) -> None:
         {"queryParameters": {**ACTION, "Version": "2014-05-26"}},
         {"queryParameters": {**ACTION, "Version": 20171110}},
         {"headers": {"x-acs-version": "2014-05-26"}, "queryParameters": ACTION},
+        {"headers": HEADERS, "queryParameters": {"Version": "2014-05-26"}},
     ],
     ids=json.dumps,
 )
