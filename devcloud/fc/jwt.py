@@ -21,6 +21,8 @@ from devcloud.fc.exceptions import InvalidSpec, InvalidToken
 from devcloud.http_message import Request
 from devcloud.ram.models import Clock
 
+_NO_CLAIMS = "query::"  # what fc3 writes for a claimPassBy that is absent: no claim is passed on
+
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
@@ -39,7 +41,10 @@ class JwtAuthenticator:
         Raises:
             InvalidSpec: it says something that devcloud does not check as FC does.
         """
-        if strange := set(auth_config) - {"jwks", "tokenLookup"}:
+        known = {"jwks", "tokenLookup"}
+        if auth_config.get("claimPassBy") == _NO_CLAIMS:
+            known.add("claimPassBy")
+        if strange := set(auth_config) - known:
             raise InvalidSpec(f"devcloud does not emulate {', '.join(sorted(strange))}")
         self._clock = clock
         self._lookup = _lookup(auth_config.get("tokenLookup"))

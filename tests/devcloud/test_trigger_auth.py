@@ -191,6 +191,15 @@ def test_a_token_in_the_query(provider: ProviderKey) -> None:
     assert [200, 403] == statuses
 
 
+def test_a_config_as_fc3_writes_it(provider: ProviderKey) -> None:
+    """Serverless Devs' component adds a claimPassBy that passes nothing on."""
+    lookup = "header:Authorization:Bearer "
+    config = {"jwks": {"keys": [provider.jwk]}, "tokenLookup": lookup, "claimPassBy": "query::"}
+    headers = Headers([("Authorization", f"Bearer {provider.token({'exp': 9e9})}")])
+
+    JwtAuthenticator(config, time.time).check(Request("GET", "/", headers))
+
+
 @pytest.mark.parametrize(
     "change",
     [
