@@ -15,11 +15,10 @@ import pytest
 import requests
 
 from devcloud import DevCloud
-from examples import sign
 from tests.documents.markdown import PAGES, README, Example
 from tests.events.gallery import ALICE_KEY, GALLERY
-from tests.invocation import ROLE_VARIABLES
 from tests.paths import PROJECT
+from tests.signing import environment_of_signer, run_sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,24 +153,15 @@ def test_curl(cloud: DevCloud, folder: Path, example: Example) -> None:
 
 
 @pytest.mark.parametrize("example", SIGNED, ids=lambda example: example.command)
-def test_signed_request(
-    cloud_that_checks: DevCloud,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    example: Example,
-) -> None:
+def test_signed_request(cloud_that_checks: DevCloud, folder: Path, example: Example) -> None:
     """A trigger that demands signatures accepts what README says to send."""
-    user = cloud_that_checks.user_credentials()
-    values = (user.access_key_id, user.access_key_secret, user.security_token or "")
-    for name, value in zip(ROLE_VARIABLES, values, strict=True):
-        monkeypatch.setenv(name, value)
+    signer = environment_of_signer(cloud_that_checks.user_credentials())
     python, _, module, url, file, name = shlex.split(example.command.partition(" | ")[0])
 
     assert (".venv/bin/python", "examples.sign", "$URL") == (python, module, url)
-    sign.main([cloud_that_checks.function_url, str(folder / file), name])
+    finished = run_sign(signer, cloud_that_checks.function_url, folder / file, name)
 
-    assert_answered(example, curl_with_configuration(capsys.readouterr().out))
+    assert_answered(example, curl_with_configuration(finished.stdout))
 
 
 @pytest.mark.parametrize("example", INVOCATIONS, ids=lambda example: example.output)
