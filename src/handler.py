@@ -39,14 +39,20 @@ UNREADABLE = UnknownEvent("The event could not be read.")  # answers until recog
 disarm_sdk_debug(os.environ)
 
 
-def initialize(context: object) -> None:  # noqa: ARG001 - FC's signature
+def initialize(context: object) -> None:
     """
     Check the settings and load the SDK, once an instance, before its first request.
 
     Raises:
-        InvalidSetting: the platform shows it: name, value, and what is allowed.
+        InvalidSetting: the platform shows it: name, and what is allowed. The log has the value.
     """
-    prepare_ens(this_instance().ens)
+    try:
+        instance = this_instance()
+    except InvalidSetting as error:
+        with InvocationLog(context) as log:
+            log.conclude("error", "a setting is not valid", setting=error.for_the_log)
+        raise
+    prepare_ens(instance.ens)
 
 
 def handler(event: bytes | str, context: object) -> object:
@@ -72,8 +78,8 @@ def handler(event: bytes | str, context: object) -> object:
         except ImportFailure as error:
             failure = error
         except InvalidSetting as error:
-            log.add(setting=str(error))
-            failure = internal_error()
+            log.add(setting=error.for_the_log)
+            failure = internal_error(f"The function's setting {error.name} is not valid.")
         except Exception as error:  # noqa: BLE001 - the one place: see the module's docstring
             log.add(exception=describe_exception(error))
             failure = internal_error()

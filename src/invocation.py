@@ -117,9 +117,8 @@ def deadline_of(context: object, started: float) -> float:
     return started + timeout - TIME_TO_ANSWER
 
 
-def internal_error() -> InternalError:
-    """Return what a caller is told about a bug of ours."""
+def internal_error(what: str = "An error inside the function.") -> InternalError:
+    """Return what a caller is told about a bug of ours, or a bad setting."""
     return InternalError(
-        "An error inside the function. Its log has the details, under this RequestId.",
-        reason="internal_error",
+        f"{what} Its log has the details, under this RequestId.", reason="internal_error"
     )

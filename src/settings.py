@@ -2,7 +2,7 @@
 The function's settings: the only reader of its configuration variables.
 
 Each is an environment variable with a default; docs/operations.md lists them. A bad one fails at
-start, with its name, its value and what is allowed.
+start. Callers learn its name and what is allowed, the log its value too.
 """
 
 from __future__ import annotations
@@ -18,15 +18,25 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 WeakKeys = Literal["refuse", "warn", "allow"]
 Word = TypeVar("Word", bound=str)
 
+LONGEST_SHOWN = 40  # characters of a value
 LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.ASCII)
 HOST = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(:\d{1,5})?", re.ASCII)
 
 
 class InvalidSetting(Exception):
-    """An environment variable has a value that is not allowed."""
+    """
+    An environment variable has a value that is not allowed.
+
+    The text says which, and what is allowed: FC shows it to callers where the initializer fails.
+    The value may be a secret that was put into the wrong variable: it is in ``for_the_log`` alone,
+    and of a long one the beginning, which is no secret of a private key.
+    """
 
     def __init__(self, name: str, value: str, allowed: str) -> None:
-        super().__init__(f"{name} is {value!r}; allowed: {allowed}")
+        super().__init__(f"The setting {name} is not valid; allowed: {allowed}")
+        self.name = name
+        shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}..."
+        self.for_the_log = f"{name} is {shown!r}; allowed: {allowed}"
 
 
 @dataclass(frozen=True, slots=True)

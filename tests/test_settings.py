@@ -155,12 +155,28 @@ def test_takes(name: str, text: str, value: object) -> None:
     ],
 )
 def test_refuses(name: str, texts: list[str], allowed: str) -> None:
-    """A bad setting fails with its name, its value and what is allowed."""
+    """A bad setting fails with its name and what is allowed; its value is for the log alone."""
     for text in texts:
         with pytest.raises(InvalidSetting) as refusal:
             read_settings({name: text})
 
-        assert str(refusal.value).startswith(f"{name} is {text!r}; allowed: {allowed}")
+        for_callers, for_the_log = str(refusal.value), refusal.value.for_the_log
+        shown = text if len(text) <= 40 else f"{text[:40]}..."
+        assert for_callers.startswith(f"The setting {name} is not valid; allowed: {allowed}")
+        assert for_the_log.startswith(f"{name} is {shown!r}; allowed: {allowed}")
+        assert name == refusal.value.name
+
+
+def test_a_value_is_for_the_log_alone() -> None:
+    """It may be a secret that was put into the wrong variable; a long one is cut off there too."""
+    planted = "planted" * 9
+
+    with pytest.raises(InvalidSetting) as refusal:
+        read_settings({"WEAK_KEYS": planted})
+
+    assert "planted" not in str(refusal.value) + repr(refusal.value.args)
+    assert planted[:40] in refusal.value.for_the_log
+    assert planted[:41] not in refusal.value.for_the_log
 
 
 def test_takes_what_a_token_has_to_say() -> None:
@@ -203,7 +219,7 @@ def test_half_of_a_check_is_refused(environ: dict[str, str], sentence: str) -> N
     with pytest.raises(InvalidSetting) as refusal:
         read_settings(environ)
 
-    assert sentence == str(refusal.value)
+    assert sentence == refusal.value.for_the_log
 
 
 def test_the_size_limits_may_not_cross() -> None:
@@ -211,7 +227,9 @@ def test_the_size_limits_may_not_cross() -> None:
     with pytest.raises(InvalidSetting) as refusal:
         read_settings({"MIN_RSA_BITS": "4096", "MAX_RSA_BITS": "3072"})
 
-    assert "MAX_RSA_BITS is '3072'; allowed: an integer from 4096 to 16384" == str(refusal.value)
+    assert "MAX_RSA_BITS is '3072'; allowed: an integer from 4096 to 16384" == (
+        refusal.value.for_the_log
+    )
 
 
 def test_other_variables_are_not_looked_at() -> None:

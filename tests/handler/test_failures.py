@@ -223,6 +223,9 @@ def test_a_bad_setting_is_ours_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
         answered.body["RequestId"],
     )
     assert "many" not in json.dumps(answered.answer)
+    assert answered.body["Description"].startswith(
+        "The function's setting ENS_MAX_ATTEMPTS is not valid."
+    )
     assert "error" == answered.line["level"]
     assert (
         "ENS_MAX_ATTEMPTS is 'many'; allowed: an integer from 1 to 10" == (answered.line["setting"])

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import handler
+from devcloud import DevCloud
 from settings import InvalidSetting
+from tests.callers import post
+from tests.events.gallery import ALICE, event_file
 from tests.fakes.contexts import python312
-
-if TYPE_CHECKING:
-    from devcloud import DevCloud
+from tests.paths import PROJECT
 
 SOURCE = Path(__file__).parent.parent.parent / "src"
 
@@ -73,20 +74,46 @@ def test_the_initializer_loads_the_sdk() -> None:
         ),
         pytest.param(
             {"CALLER_NAME_PREFIX": "a" * 127},
-            f"CALLER_NAME_PREFIX is '{'a' * 127}'; allowed: what a KeyPairName can begin with "
+            f"CALLER_NAME_PREFIX is '{'a' * 40}...'; allowed: what a KeyPairName can begin with "
             "(name_too_long)",
             id="a prefix that leaves no room",
         ),
     ],
 )
 def test_the_initializer_fails_on_a_bad_setting(
-    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], sentence: str
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, str],
+    sentence: str,
 ) -> None:
-    """The platform shows the exception: name, value and what is allowed."""
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
+    """The platform shows the exception, name and what is allowed; the log has the value too."""
+    ((name, value),) = settings.items()
+    monkeypatch.setenv(name, value)
 
     with pytest.raises(InvalidSetting) as failure:
         handler.initialize(python312())
 
-    assert sentence == str(failure.value)
+    line = json.loads(capsys.readouterr().out)
+    assert ("error", "a setting is not valid", sentence) == (
+        line["level"],
+        line["message"],
+        line["setting"],
+    )
+    assert str(failure.value).startswith(f"The setting {name} is not valid; allowed: ")
+    assert repr(value) not in str(failure.value)
+
+
+@pytest.mark.parametrize("trigger", ["HTTP", "direct"])
+def test_callers_learn_the_name_of_a_bad_setting(trigger: str) -> None:
+    """Through the platform, whose answer holds the exception of the initializer."""
+    planted = {"WEAK_KEYS": "planted"}
+    with DevCloud(function=True, function_env=planted, project=PROJECT) as cloud:
+        if trigger == "HTTP":
+            answer = post(cloud.function_url, **ALICE).text
+        else:
+            answer = cloud.invoke(event_file("direct")).body.decode()
+        logged = cloud.function_logs()
+
+    assert "WEAK_KEYS" in answer
+    assert "planted" not in answer
+    assert "WEAK_KEYS is 'planted'; allowed: refuse, warn, allow" in logged
