@@ -141,7 +141,7 @@ class Deployment:
         Raises:
             InvalidSpec: it asks for a check that devcloud does not emulate.
         """
-        entrance = HttpTriggerService(self.function, trigger, self._check(trigger))
+        entrance = HttpTriggerService(self.function, self.queue, trigger, self._check(trigger))
         server = self.host.serve(entrance, port)
         self.triggers[trigger.name] = Trigger(document, entrance, server)
 

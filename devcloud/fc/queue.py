@@ -85,18 +85,28 @@ class AsyncQueue:
             raise ServiceError(
                 413, "EntityTooLarge", f"The event has over {MAX_EVENT_BYTES} bytes."
             )
+        request_id = new_request_id()
+        self.accept_request(event, request_id, task_id=task_id)
+        return request_id
+
+    def accept_request(self, event: bytes, request_id: str, *, task_id: str = "") -> None:
+        """
+        Take in the event of an HTTP request, whose size has been judged, and which has an id.
+
+        Raises:
+            ServiceError: the task id was used before.
+        """
         with self._changed:
             if task_id in self._task_ids:
                 raise exceptions.async_task_already_exists(task_id)
             if task_id:
                 self._task_ids.add(task_id)
             deliveries = 2 if self._duplicates.take() else 1
-            invocation = Progress(new_request_id(), event, self._clock(), deliveries)
+            invocation = Progress(request_id, event, self._clock(), deliveries)
             self._accepted.append(invocation)
             self._unfinished += 1
             for number in range(1, deliveries + 1):
                 self._put(Delivery(invocation, number), backoff_seconds=0.0)
-        return invocation.request_id
 
     def configure(self, config: AsyncConfig) -> None:
         """Go by this from now on, also for what is waiting."""

@@ -3,11 +3,13 @@
 import time
 from dataclasses import replace
 
+from devcloud.fc import exceptions
 from devcloud.fc.authentication import RequestCheck
-from devcloud.fc.entrance import Entrance
+from devcloud.fc.entrance import TASK_ID, Entrance, accepted, asks_not_to_wait
 from devcloud.fc.events import MalformedAnswer, api_gateway_event, http_answer, http_trigger_event
 from devcloud.fc.function import UNHANDLED, Function, new_request_id
 from devcloud.fc.models import HttpTrigger
+from devcloud.fc.queue import MAX_EVENT_BYTES, AsyncQueue
 from devcloud.http_message import Request, Response, ServiceError
 
 
@@ -16,8 +18,11 @@ class HttpTriggerService(Entrance):
 
     name = "http-trigger"
 
-    def __init__(self, function: Function, trigger: HttpTrigger, check: RequestCheck) -> None:
+    def __init__(
+        self, function: Function, queue: AsyncQueue, trigger: HttpTrigger, check: RequestCheck
+    ) -> None:
         self._function = function
+        self._queue = queue
         self._trigger = trigger
         self._check = check
 
@@ -30,12 +35,13 @@ class HttpTriggerService(Entrance):
         return "HttpTrigger"
 
     def answer(self, request: Request) -> Response:
-        """Check method and caller, run the function, and answer what it says."""
+        """Check method and caller, run the function, and answer what it says, or 202 before."""
         if request.method not in self._trigger.methods:
             raise ServiceError(403, "AccessDenied", "The trigger does not allow this method.")
-        if request.headers.get("x-fc-invocation-type", "Sync") != "Sync":
-            raise ServiceError(501, "NotImplemented", "devcloud's HTTP trigger is synchronous.")
         self._check(request)
+        is_asynchronous = asks_not_to_wait(request.headers)
+        if is_asynchronous and len(request.body) > MAX_EVENT_BYTES:
+            raise exceptions.invalid_argument(f"The body has over {MAX_EVENT_BYTES} bytes.")
         request_id = new_request_id()
         event = http_trigger_event(
             request,
@@ -44,6 +50,10 @@ class HttpTriggerService(Entrance):
             request_id=request_id,
             now=time.time(),
         )
+        if is_asynchronous:
+            task_id = request.headers.get(TASK_ID, "")
+            self._queue.accept_request(event, request_id, task_id=task_id)
+            return accepted(request_id, task_id)
         result = self._function.invoke(event, request_id=request_id)
         if result.error_type:
             return Response(502, result.body, result.headers, code=UNHANDLED)

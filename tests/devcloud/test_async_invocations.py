@@ -14,7 +14,7 @@ from devcloud.fc.models import AsyncConfig, OssTrigger
 from devcloud.fc.queue import MAX_EVENT_BYTES
 from devcloud.fc.s_yaml import read_function
 from tests.devcloud.clients import Answer, RawRequest
-from tests.devcloud.conftest import order
+from tests.devcloud.conftest import PROBE, order
 from tests.devcloud.oss_clients import new_client
 
 # Asks OSS for an object without a signature; being refused is good enough.
@@ -85,11 +85,65 @@ def test_the_api_refuses(
     assert (status, code) == (answer.status, answer.code)
 
 
-def test_the_http_trigger_is_synchronous(probe: DevCloud) -> None:
-    """What FC would queue is refused, not run at once."""
-    headers = {"x-fc-invocation-type": "Async"}
+def by_http(cloud: DevCloud, body: bytes, **headers: str) -> RawRequest:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return RawRequest(cloud.function_url, body=body, query={"a": "b"}, headers=named)
 
-    assert 501 == RawRequest(probe.function_url, "GET", headers=headers).send().status
+
+def test_the_http_trigger_accepts_and_answers_at_once(probe: DevCloud) -> None:
+    """202 and a request id; the function gets the same HTTP event later, the header with it."""
+    request = by_http(probe, b"hello", x_fc_invocation_type="Async", x_fc_async_task_id="one")
+    answer, again = request.send(), request.send()
+    probe.drain()
+    (invocation,) = (
+        each
+        for each in probe.async_invocations
+        if each.request_id == answer.headers["x-fc-request-id"]
+    )
+    event = json.loads(invocation.event)
+
+    assert (202, b"", "one") == (
+        answer.status,
+        answer.body,
+        answer.headers["x-fc-async-task-id"],
+    )
+    assert ("succeeded", "Async", "hello", {"a": "b"}, invocation.request_id) == (
+        invocation.outcome,
+        event["headers"]["X-Fc-Invocation-Type"],
+        event["body"],
+        event["queryParameters"],
+        event["requestContext"]["requestId"],
+    )
+    assert (409, "AsyncTaskAlreadyExists") == (again.status, again.code)
+
+
+@pytest.mark.parametrize("invocation_type", ["async", "Later", "DryRun"])
+def test_the_http_trigger_knows_two_types(probe: DevCloud, invocation_type: str) -> None:
+    """In this spelling."""
+    answer = by_http(probe, b"", x_fc_invocation_type=invocation_type).send()
+
+    assert (400, "InvalidArgument") == (answer.status, answer.code)
+
+
+def test_the_http_trigger_takes_128_kb_for_later(probe: DevCloud) -> None:
+    """Of the body; a caller who waits may send 32 MB."""
+    bodies = (bytes(MAX_EVENT_BYTES), bytes(MAX_EVENT_BYTES + 1))
+    answers = [by_http(probe, body, x_fc_invocation_type="Async").send() for body in bodies]
+    probe.drain()
+
+    assert [202, 400] == [answer.status for answer in answers]
+    assert "InvalidArgument" == answers[1].code
+
+
+def test_who_may_not_call_is_told_at_once() -> None:
+    """The gateway checks the signature before it queues anything."""
+    with DevCloud(project=PROBE, function=True, enforce_auth=True) as cloud:
+        unsigned = by_http(cloud, b"hello", x_fc_invocation_type="Async")
+        signed = unsigned.signed(cloud.user_credentials())
+
+        assert [400, 202] == [unsigned.send().status, signed.send().status]
+        cloud.drain()
+        assert 1 == len(cloud.async_invocations)
 
 
 @pytest.mark.parametrize("action", ["raise", "die", "exit", "hang"])
