@@ -17,9 +17,11 @@ from core.errors import (
     ImportFailure,
     InternalError,
     PermissionDenied,
+    RequestRefused,
     ServiceUnavailable,
 )
-from core.importing.request import validate, validated
+from core.importing.request import private_key_first, validate, validated
+from core.keys.private_keys import PrivateKeySearch
 from instance import this_instance
 from invocation import Invocation, Unfinished, deadline_of, internal_error, request_id_of
 from log_fields import caller_fields, failure_fields, key_pair_fields, outcome_fields
@@ -31,7 +33,8 @@ from triggers.oss import OssInvocation
 from upload_handler import import_uploads
 
 if TYPE_CHECKING:
-    from core.importing.request import ImportOutcome
+    from core.importing.request import ImportOutcome, ValidKeyPair
+    from instance import Instance
     from triggers import Trigger
 
 UNREADABLE = UnknownEvent("The event could not be read.")  # answers until recognise() has returned
@@ -96,16 +99,34 @@ def import_one(trigger: Trigger, invocation: Invocation) -> ImportOutcome:
     Raises:
         ImportFailure: of the class or code that core.errors has for what went wrong.
     """
-    instance = invocation.instance
+    search = PrivateKeySearch()
+    try:
+        key_pair, dry_run = read_request(trigger, invocation.instance, search)
+    except RequestRefused as error:
+        refusal = error
+    else:
+        invocation.log.add(**key_pair_fields(key_pair))
+        if dry_run:
+            return validated(key_pair)
+        return invocation.exactly_once(waits=trigger.waits).import_key_pair(key_pair)
+    raise private_key_first(refusal, trigger.texts(), search)
+
+
+def read_request(
+    trigger: Trigger, instance: Instance, search: PrivateKeySearch
+) -> tuple[ValidKeyPair, bool]:
+    """
+    Return the name and key that a trigger asks to import, and whether it is a dry run.
+
+    Raises:
+        RequestRefused: of the class or code for what is wrong.
+    """
     if instance.token_rules:
         trigger.check_caller(instance.token_rules)
     request = trigger.request()
     prefix = instance.settings.caller_name_prefix or ""
-    key_pair = validate(request, instance.key_policy, name_prefix=prefix)
-    invocation.log.add(**key_pair_fields(key_pair))
-    if request.dry_run:
-        return validated(key_pair)
-    return invocation.exactly_once(waits=trigger.waits).import_key_pair(key_pair)
+    key_pair = validate(request, instance.key_policy, name_prefix=prefix, search=search)
+    return key_pair, request.dry_run
 
 
 def log_outcome(log: InvocationLog, outcome: ImportOutcome) -> None:

@@ -104,7 +104,7 @@ def upload_fields(result: UploadResult) -> dict[str, object]:
     upload = result.upload
     fields: dict[str, object] = {
         "bucket": upload.bucket,
-        "object_key": upload.object_key,
+        "object_key": upload.shown_key,
         "etag": upload.etag,
         "reason": result.reason,
         **caller_fields(upload.uploader, upload.source_ip),

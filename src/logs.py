@@ -38,9 +38,13 @@ SECRET_NAME = re.compile(
 )
 # A run of base64 longer than any fingerprint (a line of PEM has 64), or a public key's first bytes.
 LONGEST_RUN = 60
-SECRET_RUN = re.compile(rf"[A-Za-z0-9+/_-]{{{LONGEST_RUN},}}|AAAA[A-Za-z0-9+/]{{12,}}")
-# Names may be as long as that: the owner's choice, and what the naming rule has let pass.
+KEY_START = re.compile("AAAA[A-Za-z0-9+/]{12,}")
+SECRET_RUN = re.compile(rf"[A-Za-z0-9+/_-]{{{LONGEST_RUN},}}|{KEY_START.pattern}")
+# Names, which people choose, may be as long as that with hyphens in them, or as hexadecimal.
 NAMES = frozenset({"function_name", "key_pair_name"})
+RUN_IN_NAME = re.compile(
+    f"(?<![A-Za-z0-9+/])(?![0-9A-Fa-f]+(?![A-Za-z0-9+/]))[A-Za-z0-9+/]{{{LONGEST_RUN},}}"
+)
 # FC cuts a line at 32 KiB; of an exception, this much tells where it comes from.
 MAX_FRAMES, MAX_CAUSES = 20, 8
 
@@ -165,10 +169,17 @@ def mask(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mutab
 
 def _masked_text(name: str, text: str) -> str:
     if name in NAMES:
-        return text
+        return MASK if _holds_run(text) else text
     if name == "object_key":  # the parts of a path are no run of base64
-        return "/".join(_masked_text("", part) for part in text.split("/"))
+        parts = text.split("/")
+        return "/".join(
+            MASK if KEY_START.search(part) or _holds_run(part) else part for part in parts
+        )
     return MASK if _holds_secret(text) else text
+
+
+def _holds_run(name: str) -> bool:
+    return len(name) >= LONGEST_RUN and RUN_IN_NAME.search(name) is not None
 
 
 def _holds_secret(text: str) -> bool:

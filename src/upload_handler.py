@@ -103,7 +103,7 @@ def log_skipped(
     """Log what is no key upload in one line: an event may hold thousands of such records."""
     skipped: list[tuple[Reason | None, str | None]] = [
         *((record.reason, record.object_key) for record in trigger.skipped),
-        *((each.reason, each.upload.object_key) for each in results if each.outcome == "skipped"),
+        *((each.reason, each.upload.shown_key) for each in results if each.outcome == "skipped"),
     ]
     if not skipped:
         return

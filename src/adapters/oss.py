@@ -9,6 +9,7 @@ translated here, once; adapters.oss_failures has the sentences.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -153,7 +154,22 @@ class OssObjects:
 
     def read(self, key: str, etag: str | None, time_left: float) -> bytes:
         """Call GetObject; nothing of a body is read that is another's, too large or compressed."""
-        request = self._sdk.GetObjectRequest(bucket=self._bucket, key=key)
+        return self._get(key, etag, time_left, self._body)
+
+    def read_start(self, key: str, etag: str | None, time_left: float) -> bytes:
+        """Call GetObject for a part of the object; nothing is read that is compressed."""
+        parts = f"bytes=0-{MAX_OBJECT_SIZE - 1}"
+        return self._get(key, etag, time_left, _first_bytes, parts)
+
+    def _get(
+        self,
+        key: str,
+        etag: str | None,
+        time_left: float,
+        read: Callable[[Any], bytes],
+        parts: str | None = None,
+    ) -> bytes:
+        request = self._sdk.GetObjectRequest(bucket=self._bucket, key=key, range_header=parts)
         meanings: dict[int | str, type[Exception]] = {404: NoSuchObject}
         if etag is not None:
             meanings[412] = ObjectReplaced  # unasked, but a proxy in between may compare too
@@ -163,7 +179,7 @@ class OssObjects:
             answer = self._client.get_object(request)
             with answer.body:
                 _check_headers(answer, etag)
-                return self._body(answer)
+                return read(answer)
 
         return self._call("GetObject", get, meanings)
 
@@ -253,6 +269,19 @@ def internal_endpoint(region: str) -> str:
 def normalised_etag(header: str) -> str:
     """Return an ETag as uploads have it, without quotes and in upper case."""
     return header.strip().strip('"').upper()
+
+
+def _first_bytes(answer: Any) -> bytes:
+    """Read a body that is a part of an object: as much as arrives, and no more than asked for."""
+    from requests.exceptions import RequestException  # noqa: PLC0415 - late, as all of the SDK
+
+    content = b""
+    with suppress(RequestException):  # what has arrived is looked at
+        for block in answer.body.iter_bytes(block_size=BLOCK):
+            content += block
+            if len(content) >= MAX_OBJECT_SIZE:
+                break
+    return content[:MAX_OBJECT_SIZE]
 
 
 def _check_headers(answer: Any, etag: str | None) -> None:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import InvalidRequest
-from core.keys.private_keys import find_private_key
 from triggers.answers import EVENT_CAP
 from triggers.direct import DirectInvocation, OversizedEvent, UnknownEvent
 from triggers.http import HttpInvocation, is_api_gateway, is_http_trigger, oversized
 from triggers.json_text import STRINGIFIED_TWICE, holds_json, quotes_lost, read_json
 from triggers.oss import OssInvocation, is_oss_event
-from triggers.parameters import KEY, names_a_parameter
+from triggers.parameters import names_a_parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Protocol
 
     from core.errors import ImportFailure
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
         def request(self) -> ImportRequest:
             """Return what is asked for, or raise a RequestRefused."""
 
+        def texts(self) -> Iterable[str | bytes]:
+            """Return every text that was sent, but for credentials: one may be a private key."""
+
         def answer(self, outcome: ImportOutcome, request_id: str) -> object:
             """Return what the handler returns after a success."""
 
@@ -60,7 +63,7 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
     Uploads are of another kind than all others: there are many in an event, and no caller waits.
     """
     if len(event) > EVENT_CAP:
-        return oversized(event) or OversizedEvent()
+        return oversized(event) or OversizedEvent(event)
     try:
         value = read_json(event, "The event")
     except InvalidRequest as failure:
@@ -77,18 +80,18 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
 
 def _unknown(value: object) -> Trigger:
     if isinstance(value, dict):
-        return UnknownEvent("The event is a JSON object that names none of the parameters.")
-    if holds_json(value):
-        return UnknownEvent(f"The event {STRINGIFIED_TWICE}")
-    return UnknownEvent("The event is JSON, but not an object.")
+        understood = "The event is a JSON object that names none of the parameters."
+    elif holds_json(value):
+        understood = f"The event {STRINGIFIED_TWICE}"
+    else:
+        understood = "The event is JSON, but not an object."
+    return UnknownEvent(understood, sent=value)
 
 
 def _no_json(event: bytes | str, failure: InvalidRequest) -> Trigger:
-    if find_private_key(event):  # is told as such, as in the body of an HTTP request
-        return DirectInvocation({KEY: event})
     if not event.strip():
         return UnknownEvent("The event is empty.")
     understood = failure.description
     if lost := quotes_lost(event):
         understood = f"{lost}. Write the JSON into a file: s invoke -f event.json."
-    return UnknownEvent(understood, failure.place)
+    return UnknownEvent(understood, failure.place, sent=event)

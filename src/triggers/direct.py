@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from core.errors import InvalidRequest
 from triggers.answers import event_too_large, failure_body, success_body
 from triggers.parameters import from_object, to_request
+from triggers.sent_texts import texts_of_raw, texts_of_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome, ImportRequest
@@ -44,6 +45,10 @@ class DirectInvocation:
         """Return what is asked for."""
         return to_request(from_object(self._event))
 
+    def texts(self) -> Iterable[str | bytes]:
+        """Return every text of the event."""
+        return texts_of_value(self._event)
+
     def answer(self, outcome: ImportOutcome, request_id: str) -> object:
         """Answer a success."""
         return success_body(outcome, request_id)
@@ -60,14 +65,18 @@ class UnknownEvent(DirectInvocation):
     Args:
         understood: what it is instead, in a sentence that holds nothing of it.
         place: line and column at which it cannot be read.
+        sent: the event: bytes or text where it is not read, else what was read.
     """
 
     name = "unknown"
 
-    def __init__(self, understood: str, place: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, understood: str, place: tuple[int, int] | None = None, *, sent: object = b""
+    ) -> None:
         super().__init__({})
         self._understood = understood
         self._place = place
+        self._sent = sent
 
     def request(self) -> ImportRequest:
         """Refuse the event, and say what is accepted."""
@@ -78,14 +87,20 @@ class UnknownEvent(DirectInvocation):
             place=self._place,
         )
 
+    def texts(self) -> Iterable[str | bytes]:
+        """Return every text of the event."""
+        if isinstance(self._sent, (bytes, str)):
+            return texts_of_raw(self._sent)
+        return texts_of_value(self._sent)
+
 
 class OversizedEvent(UnknownEvent):
     """An event that is too large to be read, and is not one of HTTP."""
 
     name = "direct"
 
-    def __init__(self) -> None:
-        super().__init__("")
+    def __init__(self, event: bytes | str) -> None:
+        super().__init__("", sent=event)
 
     def request(self) -> ImportRequest:
         """Refuse it."""

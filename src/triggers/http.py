@@ -16,9 +16,10 @@ from triggers.answers import event_too_large, failure_body, success_body
 from triggers.callers import http_address, signer
 from triggers.http_request import read_api_gateway, read_http_trigger
 from triggers.parameters import refuse_headers, to_request
+from triggers.sent_texts import texts_of_http, texts_of_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome, ImportRequest
@@ -70,6 +71,10 @@ class HttpInvocation:
         refuse_headers(http.headers)
         return to_request(parameters)
 
+    def texts(self) -> Iterable[str | bytes]:
+        """Return every text of the request, but for its credentials."""
+        return texts_of_http(self._event)
+
     def answer(self, outcome: ImportOutcome, request_id: str) -> object:
         """Answer a success; what is worth telling beside the body travels in headers."""
         headers = {
@@ -95,9 +100,10 @@ class HttpInvocation:
 class OversizedHttpInvocation(HttpInvocation):
     """A request that is too large to be read, and that is answered over HTTP all the same."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, event: bytes | str) -> None:
         super().__init__({})
         self.name = name
+        self._sent = event
 
     def check_caller(self, rules: TokenRules) -> None:
         """Leave it: the token is in the part that is not read, and nothing is imported."""
@@ -106,12 +112,16 @@ class OversizedHttpInvocation(HttpInvocation):
         """Refuse it."""
         raise event_too_large()
 
+    def texts(self) -> Iterable[str | bytes]:
+        """Return what comes first in the body, and in the event."""
+        return texts_of_raw(self._sent)
+
 
 def oversized(event: bytes | str) -> HttpInvocation | None:
     """Tell by words, not by parsing, whether an event that is too large is one of HTTP."""
     for name, words in _WORDS.items():
         if all(_holds(event, word) for word in words):
-            return OversizedHttpInvocation(name)
+            return OversizedHttpInvocation(name, event)
     return None
 
 

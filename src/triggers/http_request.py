@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from core.errors import InvalidRequest, too_large
-from core.keys.private_keys import find_private_key
 from triggers.json_text import STRINGIFIED_TWICE, holds_json, read_json
 from triggers.parameters import KEY, from_object, names_a_parameter
 
@@ -53,16 +52,9 @@ class HttpRequest:
         what starts with a brace.
 
         Raises:
-            InvalidRequest: the body is none of these. A private key in it is left to be found as
-                such: line breaks alone make invalid JSON of one, and that would be the lesser news.
+            InvalidRequest: the body is none of these.
         """
-        try:
-            in_body = self._body_parameters()
-        except InvalidRequest:
-            if not find_private_key(self.body):
-                raise
-            in_body = [(KEY, self.body)]
-        return [*from_object(self.query), *in_body]
+        return [*from_object(self.query), *self._body_parameters()]
 
     def _body_parameters(self) -> Parameters:
         body = self.body

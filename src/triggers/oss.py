@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import InvalidRequest
-from core.uploads.rules import Upload
+from core.uploads.rules import Upload, shown_key
 from triggers.answers import failure_body
 from triggers.callers import address, principal
 from triggers.json_text import read_json
@@ -152,18 +152,19 @@ def _read(record: object) -> Upload | SkippedRecord:
     oss = _member(record, "oss")
     stored = _member(oss, "object")
     key = _text(stored, "key")
-    readable_key = key if _is_key(key) else None
+    is_readable = _is_key(key)
+    shown = shown_key(key) if is_readable else None
     event_name = _text(record, "eventName").rpartition(":")[2]
     if event_name not in WHOLE_OBJECTS:
-        return SkippedRecord(OTHER_EVENTS.get(event_name, "other_event"), readable_key)
+        return SkippedRecord(OTHER_EVENTS.get(event_name, "other_event"), shown)
     if key.endswith("/"):
-        return SkippedRecord("folder_marker", readable_key)
+        return SkippedRecord("folder_marker", shown)
 
     region = _text(record, "region")
     bucket = _text(_member(oss, "bucket"), "name")
     etag = ETAG.fullmatch(_text(stored, "eTag"))
-    if not (REGION.fullmatch(region) and BUCKET.fullmatch(bucket) and etag and readable_key):
-        return SkippedRecord("unreadable_record", readable_key)
+    if not (REGION.fullmatch(region) and BUCKET.fullmatch(bucket) and etag and is_readable):
+        return SkippedRecord("unreadable_record", shown)
     request_id = _text(_member(record, "responseElements"), "requestId")
     if not REQUEST_ID.fullmatch(request_id):
         request_id = ""
@@ -191,7 +192,7 @@ def _describe(result: UploadResult) -> Mapping[str, object]:
     upload, failure = result.upload, result.failure
     described = {
         "Bucket": upload.bucket,
-        "ObjectKey": upload.object_key,
+        "ObjectKey": upload.shown_key,
         "ETag": upload.etag,
         "Outcome": result.outcome,
         "KeyPairName": result.key_pair.name if result.key_pair else None,

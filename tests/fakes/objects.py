@@ -80,6 +80,17 @@ class FakeObjects:
 
         return self._call(READ, key, time_left, perform)
 
+    def read_start(self, key: str, etag: str | None, time_left: float) -> bytes:
+        def perform() -> bytes:
+            if key not in self.stored:
+                raise NoSuchObject
+            content = self.stored[key]
+            if etag not in (None, etag_of(content)):
+                raise ObjectReplaced
+            return content[:MAX_OBJECT_SIZE]
+
+        return self._call(READ, key, time_left, perform)
+
     def write(self, key: str, content: bytes, *, overwrite: bool, time_left: float) -> None:
         def perform() -> bytes:
             if not overwrite and key in self.stored:

@@ -43,6 +43,9 @@ class NewTrigger:
     def request(self) -> ImportRequest:
         return self.asked
 
+    def texts(self) -> list[str]:
+        return []
+
     def answer(self, outcome: ImportOutcome, request_id: str) -> object:
         return outcome, request_id
 

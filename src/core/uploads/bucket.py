@@ -54,6 +54,9 @@ class Objects(Protocol):
             InvalidRequest: object_too_large, its headers announce more than MAX_OBJECT_SIZE.
         """
 
+    def read_start(self, key: str, etag: str | None, time_left: float) -> bytes:
+        """Return the first MAX_OBJECT_SIZE bytes of an object of any size; raises as read does."""
+
     def write(self, key: str, content: bytes, *, overwrite: bool, time_left: float) -> None:
         """
         Write a JSON document.
@@ -83,6 +86,10 @@ class Bucket:
     def read(self, key: str, etag: str | None = None) -> bytes:
         """Return an object's content, with what ``Objects.read`` raises."""
         return self._repeated(lambda time_left: self.objects.read(key, etag, time_left))
+
+    def read_start(self, key: str, etag: str | None = None) -> bytes:
+        """Return the start of an object of any size, with what ``Objects.read_start`` raises."""
+        return self._repeated(lambda time_left: self.objects.read_start(key, etag, time_left))
 
     def write(self, key: str, content: bytes, *, overwrite: bool = True) -> None:
         """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.errors import ImportFailure, InvalidKeyPairName
-from core.importing.request import ImportRequest, validate
+from core.errors import ImportFailure, InvalidKeyPairName, RequestRefused
+from core.importing.request import ImportRequest, private_key_first, validate
+from core.keys.private_keys import PrivateKeySearch, find_private_key, private_key_refused
 from core.keys.reading import read_public_key
 from core.uploads.bucket import NoSuchObject, ObjectReplaced
 from core.uploads.receipts import Receipts
@@ -76,7 +78,7 @@ class UploadImporter:
         except (NoSuchObject, ObjectReplaced):
             return UploadResult(upload, "superseded")
         except ImportFailure as failure:
-            return self.give_up(upload, failure)
+            return self.give_up(upload, self._unread(upload, spellings, failure))
         try:
             claim = self._receipts(upload).claim(upload)
         except ImportFailure as failure:
@@ -105,9 +107,14 @@ class UploadImporter:
 
     def _import(self, upload: Upload, content: bytes, claim: Claim) -> UploadResult:
         key_pair: ValidKeyPair | None = None
+        search = PrivateKeySearch()
         try:
-            key_pair = validate(ImportRequest(self._name(upload, content), content), self.policy)
+            request = ImportRequest(self._name(upload, content, search), content)
+            key_pair = validate(request, self.policy, search=search)
             imported = self.ens.import_key_pair(key_pair, may_be_imported=claim.may_be_imported)
+        except RequestRefused as refusal:
+            texts = self._paths(upload)
+            return self.give_up(upload, private_key_first(refusal, texts, search))
         except ImportFailure as failure:
             return self.give_up(upload, failure, key_pair)
         outcome: UploadOutcome = (
@@ -118,11 +125,34 @@ class UploadImporter:
             claim.earlier_uploads,
         )
 
-    def _name(self, upload: Upload, content: bytes) -> str:
+    def _unread(
+        self, upload: Upload, spellings: Sequence[str], failure: ImportFailure
+    ) -> ImportFailure:
+        """Return why an object was not read; if it is refused unread, its start is looked at."""
+        if not isinstance(failure, RequestRefused):
+            return failure
+        texts = self._paths(upload)
+        bucket = self.open_bucket(upload.region, upload.bucket)
+        for key in spellings:
+            with suppress(NoSuchObject, ObjectReplaced, ImportFailure):
+                texts.append(bucket.read_start(key, upload.etag))
+        return private_key_first(failure, texts, PrivateKeySearch())
+
+    def _paths(self, upload: Upload) -> list[str | bytes]:
+        """Return the object's path, and what in it may be chosen by whoever uploads."""
+        path = self.rules.path(upload.object_key)
+        return [upload.object_key, path, *path.split("/")]
+
+    def _name(self, upload: Upload, content: bytes, search: PrivateKeySearch) -> str:
+        # A slash of base64 becomes a colon in the name.
+        kind = find_private_key(*self._paths(upload))
+        if kind:
+            raise private_key_refused(kind, "KeyPairName")
         try:
             return self.rules.key_pair_name(upload.object_key)
         except InvalidKeyPairName:
-            read_public_key(content)  # whoever uploaded a private key must be told that first
+            # Whoever uploaded a private key must be told that first.
+            read_public_key(content, search=search)
             raise
 
     def _conclude(

@@ -37,7 +37,11 @@ LONGEST_WAIT = 5.0  # seconds, for another delivery of the same event; most impo
 POLL_INTERVAL = 0.25  # seconds
 SUCCESSES = ("imported", "already_imported")
 MOST_REMEMBERED = 50  # uploads of one file whose success a receipt remembers
-KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=%]{80,}")  # ENS's texts are passed on; it may echo a URL
+# So much base64 in a row, not hexadecimal alone, may be a part of a key, also percent-encoded: ENS
+# may echo a URL.
+KEY_MATERIAL = re.compile(
+    "(?<![A-Za-z0-9+/=%])(?![0-9A-Fa-f]+(?![A-Za-z0-9+/=%]))[A-Za-z0-9+/=%]{60,}"
+)
 
 
 class UnreadableReceipt(OssError):
@@ -264,12 +268,14 @@ class Receipts:
                 }
             )
         if key_pair:
-            receipt |= {
-                "key_pair_name": key_pair.name,
-                "fingerprint_md5": key_pair.fingerprint_md5,
-                "fingerprint_sha256": key_pair.fingerprint_sha256,
-                "warnings": key_pair.warnings,
-            }
+            receipt |= _without_keys(
+                {
+                    "key_pair_name": key_pair.name,
+                    "fingerprint_md5": key_pair.fingerprint_md5,
+                    "fingerprint_sha256": key_pair.fingerprint_sha256,
+                    "warnings": key_pair.warnings,
+                }
+            )
         if imported:
             receipt |= _without_keys(
                 {
@@ -283,10 +289,9 @@ class Receipts:
     def _circumstances(self, upload: Upload) -> dict[str, object]:
         return {
             "bucket": upload.bucket,
-            "object_key": upload.object_key,
-            "etag": upload.etag,
+            "object_key": upload.shown_key,
+            **_without_keys({"etag": upload.etag, "uploader": upload.uploader}),
             "upload_request_id": upload.upload_request_id,
-            "uploader": upload.uploader,
             "source_ip": upload.source_ip,
             "invocation": self.invocation,
             "request_id": self.request_id,
@@ -295,7 +300,7 @@ class Receipts:
 
 
 def _without_keys(texts: dict[str, object]) -> dict[str, object]:
-    """Mask what may be key material in text that a service has chosen."""
+    """Mask what may be key material in texts that a service or a person has chosen."""
     return {
         name: KEY_MATERIAL.sub("***", text) if isinstance(text, str) else text
         for name, text in texts.items()

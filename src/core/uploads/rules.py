@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from core.errors import InvalidKeyPairName
+from core.keys.private_keys import find_private_key
+from core.keys.rsa_key import LONG_RUN
 
 if TYPE_CHECKING:
     from core.errors import ImportFailure
     from core.importing.request import ImportOutcome, ValidKeyPair
     from core.reasons import Reason, SkipReason, UploadOutcome
+
+MASK = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Upload:
     upload_request_id: str = ""
     uploader: str = ""
     source_ip: str = ""
+
+    @property
+    def shown_key(self) -> str:
+        """The object's path as logs, receipts and answers may show it."""
+        return shown_key(self.object_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,17 @@ class UploadResult:
         """Whether a retry can fix what is left to do, even if that is the receipt alone."""
         receipt_missing = self.receipt_failure is not None and may_pass(self.receipt_failure)
         return self.outcome == "will_retry" or receipt_missing
+
+
+def shown_key(object_key: str) -> str:
+    """
+    Return a path as it may be shown: all of it masked if it is a private key, and so each part
+    that has 60 or more characters of base64 in a row.
+    """
+    parts = object_key.split("/")
+    if find_private_key(object_key, "/".join(parts[1:]), *parts):
+        return MASK
+    return "/".join(MASK if LONG_RUN.search(part) else part for part in parts)
 
 
 def may_pass(failure: ImportFailure) -> bool:
@@ -134,6 +154,10 @@ class UploadRules:
             return None
         return "other_object"
 
+    def path(self, key: str) -> str:
+        """Return the part of an upload's key that its name is made of."""
+        return key[len(self.prefix) : len(key) - len(self.suffix)]
+
     def key_pair_name(self, key: str) -> str:
         """
         Return the name that an upload's key gives: ``keys/team/alice.pub`` gives ``team:alice``.
@@ -143,7 +167,7 @@ class UploadRules:
                 ``keys/team/alice.pub`` from those who alone may write there. Or a name that is
                 reserved for callers.
         """
-        path = key[len(self.prefix) : len(key) - len(self.suffix)]
+        path = self.path(key)
         if ":" in path:
             raise InvalidKeyPairName(
                 "The object's path holds a colon. Put the file into a folder instead: "
