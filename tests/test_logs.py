@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from logs import MASK, InvocationLog, context_fields, describe_exception
+from core.keys.rsa_key import LONG_RUN
+from logs import MASK, RUN_IN_NAME, InvocationLog, context_fields, describe_exception
 from tests.events.gallery import ALICE_KEY
 from tests.fakes.contexts import python310, python312
 
@@ -286,6 +287,28 @@ def test_masks_the_part_of_a_path() -> None:
     line = line_of(object_key="keys/AAAAB3NzaC1yc2EAAAADAQABAAABAQ.pub")
 
     assert f"keys/{MASK}" == line["object_key"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("a-very-long-name-" * 7, "a-very-long-name-" * 7, id="words"),
+        pytest.param("x9" * 30, MASK, id="60 letters and digits"),
+        pytest.param("x9" * 29 + "x", "x9" * 29 + "x", id="59"),
+        pytest.param("0f" * 32, "0f" * 32, id="a digest"),
+        pytest.param("team:" + "x9" * 30, MASK, id="behind a colon"),
+    ],
+)
+def test_masks_names_and_paths_alike(name: str, shown: str) -> None:
+    """People choose both; 60 characters of base64 in a row may be a part of a private key."""
+    line = line_of(key_pair_name=name, object_key=f"keys/{name}/{name}")
+
+    assert (shown, f"keys/{shown}/{shown}") == (line["key_pair_name"], line["object_key"])
+
+
+def test_a_run_is_the_same_everywhere() -> None:
+    """A comment is refused for what a name is masked for."""
+    assert LONG_RUN.pattern == RUN_IN_NAME.pattern
 
 
 @pytest.mark.parametrize(

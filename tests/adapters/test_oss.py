@@ -9,6 +9,7 @@ import pytest
 
 from adapters.credentials import Credentials
 from adapters.oss import (
+    BLOCK,
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
     Oss,
@@ -171,6 +172,41 @@ def test_the_object_is_too_large(cloud: DevCloud, opened: Opened) -> None:
 
     assert isinstance(failure, InvalidRequest)
     assert ("object_too_large", 413) == (failure.reason, failure.status)
+
+
+@pytest.mark.parametrize("size", [1, MAX_OBJECT_SIZE, MAX_OBJECT_SIZE + 1, 2 * 1024 * 1024])
+def test_the_start_of_an_object(cloud: DevCloud, opened: Opened, size: int) -> None:
+    """So much of an object of any size is read as of one that is not too large."""
+    content = bytes(range(256)) * (size // 256) + b"k" * (size % 256)
+    stored = cloud.put_upload(KEY, content, bucket=BUCKET)
+
+    assert content[:MAX_OBJECT_SIZE] == opened.objects.read_start(KEY, stored.etag, 10.0)
+
+
+def test_the_start_of_another_object(cloud: DevCloud, opened: Opened) -> None:
+    """The ETag is compared, and what is gone is gone."""
+    cloud.put_upload(KEY, CONTENT, bucket=BUCKET)
+
+    with pytest.raises(ObjectReplaced):
+        opened.objects.read_start(KEY, "0" * 32, 10.0)
+    with pytest.raises(NoSuchObject):
+        opened.objects.read_start("keys/nobody.pub", None, 10.0)
+
+
+def test_the_start_of_an_object_that_is_cut_off(server: RawServer, raw: OssObjects) -> None:
+    """What has arrived in whole blocks is the start."""
+    head = b'HTTP/1.1 206 Partial Content\r\nETag: "A"\r\nContent-Length: 9000\r\n\r\n'
+    server.prepare(send_and_close(head + b"k" * (BLOCK + 100)))
+
+    assert b"k" * BLOCK == raw.read_start(KEY, None, 10.0)
+
+
+def test_the_start_of_an_object_whatever_is_answered(server: RawServer, raw: OssObjects) -> None:
+    """A server that ignores the range is read up to the limit, and no further."""
+    head = b'HTTP/1.1 200 OK\r\nETag: "A"\r\nConnection: close\r\n\r\n'
+    server.prepare(send_and_close(head + b"k" * 70_000))
+
+    assert b"k" * MAX_OBJECT_SIZE == raw.read_start(KEY, None, 10.0)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "utf-8, deflate", "br"])

@@ -111,8 +111,8 @@ EVENTS: dict[str, dict[str, Any]] = {
         "queryParameters": {"PublicKeyBody": ALICE_KEY},
     },
     "another method": {"body": PEM, "method": "PUT"},
-    "a GET's query": {"method": "GET", "queryParameters": {"PublicKeyBody": PEM}},
-    "a GET's query, another name": {"method": "GET", "queryParameters": {"k": body_of(PEM)}},
+    "the query of a GET": {"method": "GET", "queryParameters": {"PublicKeyBody": PEM}},
+    "the query of a GET, another name": {"method": "GET", "queryParameters": {"k": body_of(PEM)}},
     "another action": {
         "queryParameters": {"Action": "DescribeKeyPairs", "Version": "2017-11-10", "a": PEM}
     },
