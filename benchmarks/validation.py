@@ -23,9 +23,10 @@ import sshpubkeys
 from cryptography.hazmat.primitives.hashes import MD5
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key, ssh_key_fingerprint
 
-from benchmarks.adversarial import inputs
+from benchmarks.adversarial import PIECES, inputs
 from core.errors import RequestRefused
 from core.keys.fingerprint import md5_fingerprint, sha256_fingerprint
+from core.keys.private_keys import SCAN_LIMIT
 from core.keys.reading import MAX_LENGTH, read_public_key
 from core.keys.trust.policy import KeyPolicy, examine
 
@@ -36,6 +37,7 @@ PARSE_BAR = 2.0  # times the rate of cryptography
 VALIDATE_BAR = 0.15
 WORST_BAR_MS = 5.0
 LINEAR_BAR = 3.0  # how much twice the length may cost
+LONGEST_BAR_MS = 45.0  # for SCAN_LIMIT, up to which private keys are looked for
 
 ROUNDS, CALLS_A_ROUND = 60, 100
 REPEATS = 5
@@ -164,9 +166,22 @@ def worst() -> list[str]:
     return missed
 
 
+def longest() -> list[str]:
+    """Print the slowest of the pieces at the length up to which private keys are looked for."""
+    bodies = {
+        piece: piece * (SCAN_LIMIT // len(piece.encode(errors="surrogatepass"))) for piece in PIECES
+    }
+    costs = {piece: median_seconds(body) * 1000 for piece, body in bodies.items()}
+    slowest = sorted(costs, key=lambda piece: costs[piece], reverse=True)[:3]
+    print(f"\nworst of {len(costs)} pieces, repeated up to {SCAN_LIMIT} bytes:")
+    print(", ".join(f"{piece[:20]!r} {costs[piece]:.1f} ms" for piece in slowest), end=" ")
+    print(f"(bar {LONGEST_BAR_MS:.0f} ms)")
+    return ["the search of private keys"] if costs[slowest[0]] > LONGEST_BAR_MS else []
+
+
 def main() -> None:
     """Measure, print tables of Markdown, and fail where a bar is missed."""
-    missed = compare() + worst()
+    missed = compare() + worst() + longest()
     if missed:
         raise SystemExit("missed: " + ", ".join(missed))
 
