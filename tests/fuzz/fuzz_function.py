@@ -80,6 +80,7 @@ class Fuzz:
     def __init__(self, cloud: DevCloud) -> None:
         self._cloud = cloud
         self._slowest = dict.fromkeys(LIMITS, 0.0)
+        self._receipts: set[str] = set()  # that have been looked at
         self.counts: Counter[str] = Counter()
 
     def check(self, data: bytes) -> None:
@@ -114,12 +115,21 @@ class Fuzz:
             put(self._cloud, KEY, upload)
         seen = self._invoke(event)
         self._refuse_leaks(secret, seen.text)
-        for stored in self._cloud.objects(BUCKET).values() if upload is not None else ():
-            if stored.key.startswith("receipts/"):
-                self._refuse_leaks(secret, stored.body.decode())
-                self.counts["receipts"] += 1
+        for receipt in self._new_receipts():
+            self._refuse_leaks(secret, receipt)
         self.counts["told as private keys"] += '"private_key"' in seen.text.replace("\\", "")
         return seen.seconds
+
+    def _new_receipts(self) -> set[str]:
+        written = {
+            stored.body.decode()
+            for key, stored in self._cloud.objects(BUCKET).items()
+            if key.startswith("receipts/")
+        }
+        new = written - self._receipts
+        self._receipts |= new
+        self.counts["receipts"] += len(new)
+        return new
 
     def _refuse_leaks(self, secret: Secret, text: str) -> None:
         leaks = secret.leaks(text)
@@ -142,6 +152,7 @@ class Fuzz:
         self.counts["events"] += 1
         if self.counts["events"] % FORGET_AFTER == 1:
             self._cloud.reset()
+            self._receipts.clear()
             self._cloud.create_bucket(BUCKET)
 
 

@@ -10,28 +10,38 @@ _KEYS = {
     "dsa": "-keyalg DSA -keysize 1024",
     "ed25519": "-keyalg Ed25519",
 }
-_STORES = {
-    "jks": ("rsa", "ec", "dsa", "ed25519"),
-    "jceks": ("rsa", "ec"),
-    "pkcs12": ("rsa", "ec"),
-}
-_KEYTOOL = f"keytool -J-XX:TieredStopAtLevel=1 -storepass {PASSWORD} -alias alice"
+_OTHER_STORES = ("jceks", "pkcs12")
+_KEYTOOL = "keytool -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC"  # it starts sooner
+_STORE = f"-storepass {PASSWORD} -alias alice"
 
 
-def _store(name: str, kind: str) -> Row:
+def _new(name: str) -> Row:
+    command = f"{_KEYTOOL} -genkeypair {_STORE} -dname CN=example.com {_KEYS[name]}"
+    return private(
+        f"{name}.jks",
+        f"{command} -storetype jks -keypass {PASSWORD} -keystore {name}.jks",
+    )
+
+
+def _copied(name: str, kind: str) -> Row:
     file = f"{name}.{kind}"
-    command = f"{_KEYTOOL} -genkeypair -dname CN=example.com {_KEYS[name]} -storetype {kind}"
-    return private(file, f"{command} -keypass {PASSWORD} -keystore {file}")
+    command = f"{_KEYTOOL} -importkeystore -srckeystore {name}.jks -srcstorepass {PASSWORD}"
+    return private(
+        file, f"{command} -deststoretype {kind} -deststorepass {PASSWORD} -destkeystore {file}"
+    )
 
 
 ROWS = [
-    *(_store(name, kind) for kind, names in _STORES.items() for name in names),
-    public("rsa.pem", "x509", f"{_KEYTOOL} -exportcert -rfc -keystore rsa.jks -file rsa.pem"),
+    *(_new(name) for name in _KEYS),
+    *(_copied(name, kind) for kind in _OTHER_STORES for name in ("rsa", "ec")),
+    public(
+        "rsa.pem", "x509", f"{_KEYTOOL} -exportcert -rfc {_STORE} -keystore rsa.jks -file rsa.pem"
+    ),
     public(
         "rsa.der",
         "not_text",
-        f"{_KEYTOOL} -exportcert -keystore rsa.jks -file rsa.der",
+        f"{_KEYTOOL} -exportcert {_STORE} -keystore rsa.jks -file rsa.der",
         in_base64="x509",
     ),
-    public("rsa.csr", "x509", f"{_KEYTOOL} -certreq -keystore rsa.jks -file rsa.csr"),
+    public("rsa.csr", "x509", f"{_KEYTOOL} -certreq {_STORE} -keystore rsa.jks -file rsa.csr"),
 ]

@@ -7,7 +7,7 @@ from tests.witnesses.rows import ACCEPTED, PASSWORD, Row, private, public
 _NEW = "ssh-keygen -q -a 1 -C alice"
 _SIZES = {1024: "too_few_bits", 2048: ACCEPTED, 3072: ACCEPTED, 4096: ACCEPTED}
 _TYPES = {
-    "rsa": ACCEPTED,
+    "rsa-2048": ACCEPTED,
     "ecdsa-256": "wrong_key_type",
     "ecdsa-384": "wrong_key_type",
     "ecdsa-521": "wrong_key_type",
@@ -20,7 +20,7 @@ def _sizes() -> list[Row]:
     """RSA keys of each size, whose public halves are in every form."""
     rows = []
     for bits, expected in _SIZES.items():
-        name = f"rsa-{bits}"
+        name = f"rsa{bits}"
         rows.append(private(name, f"{_NEW} -t rsa -b {bits} -N '' -f {name}"))
         rows.append(public(f"{name}.pub", expected))
         for form in ("RFC4716", "PKCS8", "PEM"):
@@ -57,16 +57,16 @@ ROWS = [
     _converted("ecdsa-256", "PKCS8"),
     _converted("ecdsa-256", "PEM"),
     _converted("dsa", "PKCS8"),
-    public("rsa-2048-cert.pub", "certificate", "ssh-keygen -q -s rsa-3072 -I alice rsa-2048.pub"),
-    public("known_hosts", "known_hosts", "sed 's/^/example.com /' rsa-2048.pub > known_hosts"),
+    public("rsa2048-cert.pub", "certificate", "ssh-keygen -q -s rsa3072 -I alice rsa2048.pub"),
+    public("known_hosts", "known_hosts", "sed 's/^/example.com /' rsa2048.pub > known_hosts"),
     public(
         "hashed",
         "known_hosts",
         "cp known_hosts hashed && ssh-keygen -q -H -f hashed && mv hashed.old .hashed.old",
     ),
-    public("fingerprint", "not_a_key", "ssh-keygen -l -f rsa-2048.pub > fingerprint"),
-    public("randomart", "not_a_key", "ssh-keygen -lv -f rsa-2048.pub > randomart"),
+    public("fingerprint", "not_a_key", "ssh-keygen -l -f rsa2048.pub > fingerprint"),
+    public("randomart", "not_a_key", "ssh-keygen -lv -f rsa2048.pub > randomart"),
     public(
-        "signature", "not_a_key", "ssh-keygen -q -Y sign -n file -f rsa-2048 < hashed > signature"
+        "signature", "not_a_key", "ssh-keygen -q -Y sign -n file -f rsa2048 < hashed > signature"
     ),
 ]
