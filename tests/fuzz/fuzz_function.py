@@ -54,7 +54,7 @@ from tests.paths import PROJECT  # noqa: E402 - as above
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.fuzz.planting import Secret
+    from tests.leaks import Secret
 
 # Seconds of processor time; instrumented code is several times slower. An event may have 128 times
 # as many characters as a key that is read.

@@ -6,39 +6,25 @@ import base64
 import copy
 import gzip
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
-
 from tests.events import gallery
-from tests.keys.public_keys import BASE64, mpint, string
+from tests.keys.private_keys import binaries, texts
+from tests.keys.public_keys import BASE64
+from tests.leaks import ARMOUR, Secret, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import atheris
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-WINDOW = 16  # characters of a private key in a row that count as a leak
 MOST_AROUND = 60  # characters that the fuzzer writes before a planted key, and after it
 # Beyond what a body may have, and beyond what an event may have.
 PADDINGS = (0, 0, 0, 0, 0, 0, 70 * 1024, 2 * 1024 * 1024)
-# Public keys that the events hold; a private key begins as one of them may.
-PUBLIC = f"{gallery.ALICE_KEY} ssh-rsa{gallery.ALICE_KEY.split()[1]} ssh-rsa{BASE64}"
-_LETTERS = re.compile("[A-Za-z0-9+/=]{16,}")
-_ARMOUR = re.compile("-{4,5} ?(?:BEGIN|END)[^\n]*\n")
-_SPACE = re.compile(r"\s|\\[nrt]")
 
-Path_ = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 FORM, JSON, NAME = "<form>", "<json>", "<name>"  # steps into a body, and to a member's name
 
 
@@ -55,113 +41,6 @@ class Planted(NamedTuple):
     event: bytes
     upload: bytes | None
     secret: Secret
-
-
-class Secret:
-    """A private key, and all that 16 characters of it in a row may look like."""
-
-    def __init__(self, key: bytes, wrapped: bytes) -> None:
-        self._windows = _windows_of(key)
-        self._wrapped = _SPACE.sub("", as_text(wrapped))
-
-    def leaks(self, seen: str) -> list[str]:
-        """Return what is in a text of it; there, spaces and line breaks count as nothing."""
-        found = [
-            run[at : at + WINDOW]
-            for text in (seen, _SPACE.sub("", seen))
-            for run in _LETTERS.findall(text)
-            for at in range(len(run) - WINDOW + 1)
-        ]
-        return [
-            each
-            for each in found
-            if (each in self._windows or each in self._wrapped) and each not in PUBLIC
-        ]
-
-
-_windows: dict[bytes, frozenset[str]] = {}
-
-
-def _windows_of(key: bytes) -> frozenset[str]:
-    if key not in _windows:
-        letters = _SPACE.sub("", _ARMOUR.sub("", as_text(key)))
-        texts = (letters, base64.b64encode(key).decode(), key.hex(), key.hex().upper())
-        _windows[key] = frozenset(
-            text[at : at + WINDOW] for text in texts for at in range(len(text) - WINDOW + 1)
-        )
-    return _windows[key]
-
-
-def as_text(content: bytes) -> str:
-    """Return a text of what is none too: one character a byte."""
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def made_keys() -> dict[str, bytes]:
-    """Make private keys, in the formats that people have."""
-    numbers = rsa.generate_private_key(65537, 2048)
-    small = ed25519.Ed25519PrivateKey.generate()
-    curve = ec.generate_private_key(ec.SECP256R1())
-    password = BestAvailableEncryption(b"password")
-
-    def written(
-        key: PrivateKeyTypes, form: PrivateFormat, encoding: Encoding = Encoding.PEM
-    ) -> bytes:
-        return key.private_bytes(encoding, form, NoEncryption())
-
-    pem = written(numbers, PrivateFormat.TraditionalOpenSSL)
-    return {
-        "OpenSSH": written(numbers, PrivateFormat.OpenSSH),
-        "OpenSSH Ed25519": written(small, PrivateFormat.OpenSSH),
-        "PEM": pem,
-        "PEM without armour": _ARMOUR.sub("", pem.decode()).encode(),
-        "EC": written(curve, PrivateFormat.TraditionalOpenSSL),
-        "PKCS#8": written(numbers, PrivateFormat.PKCS8),
-        "PKCS#8 Ed25519": written(small, PrivateFormat.PKCS8),
-        "PKCS#8 encrypted": numbers.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, password),
-        "DER": written(numbers, PrivateFormat.PKCS8, Encoding.DER),
-        "DER Ed25519": written(small, PrivateFormat.PKCS8, Encoding.DER),
-        "PPK": ppk(numbers),
-        "JWK": jwk(numbers),
-        "Dropbear": dropbear(numbers),
-    }
-
-
-def dropbear(key: rsa.RSAPrivateKey) -> bytes:
-    """Write a private key as Dropbear does."""
-    private = key.private_numbers()
-    public = private.public_numbers
-    return string("ssh-rsa") + b"".join(
-        map(mpint, (public.e, public.n, private.d, private.p, private.q))
-    )
-
-
-def ppk(key: rsa.RSAPrivateKey) -> bytes:
-    """Write a private key as PuTTY does, but for its MAC."""
-    private = key.private_numbers()
-    numbers = b"".join(map(mpint, (private.d, private.p, private.q, private.iqmp)))
-    text = base64.encodebytes(numbers)
-    return (
-        b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: alice\n"
-        b"Private-Lines: %d\n%sPrivate-MAC: %s\n" % (text.count(b"\n"), text, b"0" * 64)
-    )
-
-
-def jwk(key: rsa.RSAPrivateKey) -> bytes:
-    """Write a private key as JSON."""
-    private = key.private_numbers()
-    public = private.public_numbers
-    numbers = {"n": public.n, "e": public.e, "d": private.d, "p": private.p, "q": private.q}
-    members = {
-        name: base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))
-        .rstrip(b"=")
-        .decode()
-        for name, number in numbers.items()
-    }
-    return json.dumps({"kty": "RSA", **members}).encode()
 
 
 def _spaced(content: bytes, width: int) -> bytes:
@@ -195,7 +74,7 @@ PARTS: tuple[Callable[[bytes], bytes], ...] = (
     bytes,
     bytes,
     lambda key: key[: len(key) * 2 // 3],
-    lambda key: _ARMOUR.sub("", as_text(key)).encode("utf-8", "replace"),
+    lambda key: ARMOUR.sub("", as_text(key)).encode("utf-8", "replace"),
 )
 
 
@@ -223,7 +102,7 @@ EVENTS: dict[str, Any] = {
 UPLOADS = ("oss-native", "oss-eventbridge")
 
 
-def places_in(value: object, path: Path_ = ()) -> Iterator[Path_]:
+def places_in(value: object, path: Place = ()) -> Iterator[Place]:
     """Yield the path of each value, of each member's name, and of each parameter in a body."""
     if isinstance(value, dict):
         for name, member in value.items():
@@ -238,14 +117,14 @@ def places_in(value: object, path: Path_ = ()) -> Iterator[Path_]:
             yield from _places_in_body(value, path)
 
 
-def _places_in_body(body: str, path: Path_) -> Iterator[Path_]:
+def _places_in_body(body: str, path: Place) -> Iterator[Place]:
     if body.startswith("{"):
         yield from places_in(json.loads(body), (*path, JSON))
     elif "=" in body and "\n" not in body:
         yield from ((*path, FORM, name) for name, _ in parse_qsl(body))
 
 
-def plant(value: Any, path: Path_, text: str) -> Any:
+def plant(value: Any, path: Place, text: str) -> Any:
     """Return a value with the text at a path of it."""
     if not path:
         return text
@@ -262,7 +141,7 @@ def plant(value: Any, path: Path_, text: str) -> Any:
 
 
 PLACES = {name: list(places_in(event)) for name, event in EVENTS.items()}
-KEYS = made_keys()
+KEYS = {**{name: text.encode() for name, text in texts().items()}, **binaries()}
 
 
 def planted_by(data: atheris.FuzzedDataProvider) -> Planted:

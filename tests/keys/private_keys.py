@@ -159,6 +159,13 @@ def texts() -> dict[str, str]:
         "openssl -text": first_half + second_half,
         "openssl -text, its second half": second_half,
         "openssl -text of a curve": f"priv:\n    {':'.join(['a7'] * 32)}\n",
+        "openssl -text of DH": f"DH Private-Key:\nprivate-key:\n    {hexed(numbers.d)}\n",
+        "openssl asn1parse": "    0:d=0  hl=2 l=  46 cons: SEQUENCE          \n"
+        "    2:d=1  hl=2 l=   1 prim: INTEGER           :00\n"
+        "    5:d=1  hl=2 l=   5 cons: SEQUENCE          \n"
+        "    7:d=2  hl=2 l=   3 prim: OBJECT            :ED25519\n"
+        f"   12:d=1  hl=2 l=  34 prim: OCTET STRING      [HEX DUMP]:0420{'A7' * 32}\n",
+        "puttygen -O text": f'key_type="RSA"\nprivate_exponent={numbers.d:#x}\n',
     }
 
 

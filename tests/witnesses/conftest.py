@@ -109,13 +109,13 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     """Print how many files of each program were read as its table says, and how many were not."""
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {program: Counter() for program in PROGRAMS}
     for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
         for name, value in report.user_properties:
             if name == COUNTED:
                 program, *columns = value
-                counts.setdefault(program, Counter()).update(columns)
-    if not counts:
+                counts[program].update(columns)
+    if not any(counts.values()):
         return
     terminalreporter.section("keys of other programs")
     counts["in all"] = sum(counts.values(), Counter())

@@ -43,5 +43,12 @@ ROWS = [
         f"{_KEYTOOL} -exportcert {_STORE} -keystore rsa.jks -file rsa.der",
         in_base64="x509",
     ),
+    public(
+        "certificates.jks",
+        "not_text",
+        f"{_KEYTOOL} -importcert -noprompt {_STORE} -storetype jks -keystore certificates.jks "
+        "-file rsa.pem",
+        in_base64="not_a_key",
+    ),
     public("rsa.csr", "x509", f"{_KEYTOOL} -certreq {_STORE} -keystore rsa.jks -file rsa.csr"),
 ]

@@ -116,6 +116,10 @@ ROWS = [
     public(
         "chain.p7b", "x509", "openssl crl2pkcs7 -nocrl -certfile certificate.pem -out chain.p7b"
     ),
+    *(
+        public(f"{name}.asn1", "not_a_key", f"openssl asn1parse -in {name}.pem > {name}.asn1")
+        for name in ("rsa.spki", "pkcs1", "certificate", "request")
+    ),
     private("key-and-request.pem", "cat rsa.pem request.pem > key-and-request.pem"),
     private("certificate-and-key.pem", "cat certificate.pem rsa.pem > certificate-and-key.pem"),
     private("public-and-key.pem", "cat pkcs1.pem rsa.pem > public-and-key.pem"),
@@ -124,6 +128,13 @@ ROWS = [
     _store("plain.p12", "-keypbe NONE -certpbe NONE"),
     _store("no-mac.p12", "-nomac"),
     _store("no-certificate.p12", "-nocerts"),
+    # A store is encrypted: that it holds certificates alone cannot be told.
+    public(
+        "certificates.p12",
+        "private_key",
+        f"openssl pkcs12 -export -nokeys -in certificate.pem {_PASSWORD} -out certificates.p12",
+        in_base64="private_key",
+    ),
     _unpacked("store.pem", "-noenc"),
     _unpacked("store.encrypted.pem", _PASSWORD),
 ]

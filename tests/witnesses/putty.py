@@ -52,5 +52,6 @@ ROWS = [
         "ssh1-encrypted", f"{_NEW} -t rsa1 -b 2048 --new-passphrase .password -o ssh1-encrypted"
     ),
     public("ssh1.pub", "not_a_key", "puttygen ssh1 -L -o ssh1.pub"),
+    public("public.text", "not_a_key", "puttygen rsa.pub -O text -o public.text"),
     public("fingerprint", "not_a_key", "puttygen rsa.ppk -l -o fingerprint"),
 ]

@@ -6,13 +6,12 @@ The keys of other programs: each is read as what it is, in each format that the 
 
 from __future__ import annotations
 
-import base64
-import re
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.leaks import Secret
 from tests.witnesses.conftest import COUNTED, PROGRAMS, Folders
 from tests.witnesses.rows import ACCEPTED
 from tests.witnesses.sending import is_text, ways_to_send
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from tests.witnesses.rows import Row
 
 pytestmark = pytest.mark.witness
-WINDOW = 16  # characters of a private key in a row that count as a leak
-_LETTERS = re.compile(rb"[A-Za-z0-9+/]{16,}")  # base64 and hex; names and headers are shorter
 
 
 def rows(half: str) -> list[pytest.ParameterSet]:
@@ -59,6 +56,7 @@ def test_a_private_half(
 ) -> None:
     """It is told as that, as a file and pasted; nothing of it comes back, and ENS is not asked."""
     content = (folders.of(program) / row.file).read_bytes()
+    secret = Secret(content)
     asked = len(cloud.calls)
 
     told = {
@@ -72,7 +70,7 @@ def test_a_private_half(
     misread = ["misread"] * (expected != results)
     record_property(COUNTED, [program, "files", "private", *found, *misread])
     assert expected == results
-    assert {} == {way: leaks for way, each in told.items() if (leaks := leaked(content, each.seen))}
+    assert {} == {way: leaks for way, each in told.items() if (leaks := secret.leaks(each.seen))}
     assert asked == len(cloud.calls)
 
 
@@ -102,14 +100,6 @@ def test_a_public_half(
     outcome = "accepted" if row.expected == ACCEPTED else "refused"
     record_property(COUNTED, [program, "files", outcome, *misread])
     assert wanted == results
-
-
-def leaked(content: bytes, seen: str) -> list[str]:
-    """Return the pieces of a private key that stand in what was seen."""
-    texts = [run.decode() for run in _LETTERS.findall(content)]
-    texts += [base64.b64encode(content).decode(), content.hex()]
-    pieces = {text[at : at + WINDOW] for text in texts for at in range(0, len(text), WINDOW // 2)}
-    return [piece for piece in pieces if len(piece) == WINDOW and piece in seen]
 
 
 def md5_by_ssh_keygen(path: Path) -> str:

@@ -69,14 +69,20 @@ _KEY_TYPE_OF_JWK = re.compile("(?<![a-z0-9_])kty(?![a-z0-9_])")
 _MEMBER_OF_JWK = re.compile(
     r"""(?<![a-z0-9_])(?:d|dp|dq|qi)["']?\s{0,8}(?::|=>?)\s{0,8}[>|]?\s{0,8}["']?[a-z0-9_-]{16}"""
 )
-# The numbers of a private key with their names, in hexadecimal or base64, as openssl, certtool and
-# BIND write them.
+# The numbers of a private key with their names, in hexadecimal or base64, as openssl, certtool,
+# BIND and puttygen write them.
 _NUMBER = re.compile(
     r"(?<![a-z])(?:(?:private ?exponent|prime ?[12pq]|exponent ?[12]|exp ?[12]|coefficient)"
     r"\s{0,4}:[\s>|]{0,40}(?:(?:[0-9a-f]{2}:){7}|[a-z0-9+/]{20})"
-    r"|priv(?:ate key)?\s{0,4}:[\s>|]{0,40}(?:[0-9a-f]{2}:){7})"
+    r"|priv(?:ate[ -]key)?\s{0,4}:[\s>|]{0,40}(?:[0-9a-f]{2}:){7}"
+    r"|private_[a-z_]{1,30}\s{0,4}=\s{0,4}0x[0-9a-f]{16})"
 )
 _NAMES_OF_NUMBERS = ("prime", "priv", "coefficient", "exp")
+# What openssl asn1parse shows of DER: a SEQUENCE that begins with version 0 or 1, as below.
+_ASN1PARSE = re.compile(
+    r"\b0:d=0\s{1,4}hl=\d\s{1,4}l=\s{0,8}\d{1,8}\s{1,4}cons:\s{1,4}sequence[\s>|]{1,60}"
+    r"\d:d=1\s{1,4}hl=2\s{1,4}l=\s{0,8}1\s{1,4}prim:\s{1,4}integer\s{1,20}:0[01](?![0-9a-f])"
+)
 
 # The first bytes of binary files, each of which begins as no public key does. One character a byte.
 _DER_LENGTH = r"(?:[\x00-\x80]|\x81.|\x82..|\x83...)"
@@ -153,9 +159,10 @@ def _by_words(text: str) -> str | None:
         return "a private key as XML"
     if "kty" in lowered and _is_private_jwk(lowered):
         return "a private key as JWK"
-    if ":" in lowered and any(name in lowered for name in _NAMES_OF_NUMBERS):
-        return _WRITTEN_OUT if _NUMBER.search(lowered) else None
-    return None
+    is_written_out = (
+        any(name in lowered for name in _NAMES_OF_NUMBERS) and _NUMBER.search(lowered)
+    ) or (":d=0" in lowered and _ASN1PARSE.search(lowered))
+    return _WRITTEN_OUT if is_written_out else None
 
 
 def _is_private_xml(lowered: str) -> bool:
