@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
+
+from environment import debian
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without its recommended packages; a font, or there are no letters in a container.
 PACKAGES = ("chromium", "fonts-dejavu-core")
-LINES = 20
 
 
 def find() -> str | None:
@@ -29,19 +29,8 @@ def main() -> int:
         if os.geteuid() or not shutil.which("apt-get"):
             print("Chromium is needed (Debian: apt install chromium).", file=sys.stderr)
             return 1
-        print("Installing chromium with apt-get.", file=sys.stderr)
-        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "update"],
-            ["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES],
-        ):
-            ended = subprocess.run(
-                command, check=False, env=environ, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            )  # fmt: skip
-            if ended.returncode:
-                print(*ended.stdout.splitlines()[-LINES:], sep="\n", file=sys.stderr)
-                return 1
+        if not debian.install(*PACKAGES):
+            return 1
     print(find())
     return 0
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
+
+from environment import debian
 
 PACKAGES = {
     "ssh-keygen": "openssh-client",
@@ -24,8 +25,6 @@ PACKAGES = {
     "node": "nodejs",
     "npm": "npm",
 }
-# Another apt-get may be at work; it is waited for.
-APT_GET = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=120")
 
 
 def missing(path: str) -> dict[str, str]:
@@ -41,13 +40,7 @@ def provide(path: str, *, is_root: bool) -> int:
     """Install what is missing; return 0 if all programs are there then, else 1."""
     packages = sorted({*missing(path).values()})
     if packages and is_root and shutil.which("apt-get", path=path):
-        sys.stderr.write(f"Installing {', '.join(packages)} with apt-get.\n")
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": path}
-        for command in (
-            [*APT_GET, "update"],
-            [*APT_GET, "install", "--yes", "--no-install-recommends", *packages],
-        ):
-            subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False)
+        debian.install(*packages, path=path)
     still_missing = missing(path)
     if still_missing:
         sys.stderr.write(

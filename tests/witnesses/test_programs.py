@@ -68,23 +68,26 @@ def test_what_is_missing_is_installed(folder: Path, capfd: pytest.CaptureFixture
     """As root, by apt-get: the packages of what is missing, and no others."""
     touch = f"{shutil.which('touch')} {folder}"
     chmod = f"{shutil.which('chmod')} 755 {folder}/gpg {folder}/puttygen"
-    add(folder, "apt-get", f'echo "$@"; {touch}/gpg {folder}/puttygen; {chmod}')
+    calls = folder / "calls"
+    add(folder, "apt-get", f'echo "$@" >> {calls}; {touch}/gpg {folder}/puttygen; {chmod}')
 
     assert 0 == provide(str(folder), is_root=True)
 
-    said = capfd.readouterr()
     assert [
         "-q -o DPkg::Lock::Timeout=120 update",
         "-q -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends gnupg putty-tools",
-    ] == said.out.splitlines()
-    assert "Installing gnupg, putty-tools with apt-get.\n" == said.err
+    ] == calls.read_text().splitlines()
+    assert ("", "Installing gnupg, putty-tools with apt-get.\n") == capfd.readouterr()
 
 
 def test_what_apt_get_does_not_bring_is_named(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A package list may be old, or the network away."""
-    add(folder, "apt-get", "exit 100")
+    add(folder, "apt-get", "echo E: no network; exit 100")
 
     assert 1 == provide(str(folder), is_root=True)
-    assert "Not at hand: puttygen, gpg." in capfd.readouterr().err
+
+    said = capfd.readouterr().err.splitlines()
+    assert "E: no network" == said[1]
+    assert said[2].startswith("Not at hand: puttygen, gpg.")
