@@ -36,15 +36,13 @@ from environment.forked_tests import ForkedTests, in_fork
 from environment.small_changes import SmallChange, small_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pytest
 
 ROOT = Path(__file__).parent.parent
 CODE = (Path("src/core"), Path("src/triggers"))
-TESTS = (
-    "tests/core/keys", "tests/core/importing", "tests/core/uploads", "tests/triggers", "tests/core",
-)  # fmt: skip
+TESTS = ("tests/core", "tests/triggers")
 WANTED = 0.97
 COVERAGE = "unchanged.coverage"
 LOADING = ""  # the context of what is executed before any test
@@ -173,22 +171,31 @@ def try_in_functions(
 
 def try_in_the_file(change: SmallChange, seconds: Mapping[str, float]) -> bool:
     """Tell whether a change is noticed if the code is loaded with it."""
-    nearest = change.path.parent.relative_to("src").as_posix()
-    rooms = sorted(TESTS, key=lambda room: not f"tests/{nearest}".startswith(room))
     text, times = change.path.read_bytes(), change.path.stat()
 
-    def run_all() -> str:
+    def run(files: list[str]) -> str:
         sys.dont_write_bytecode = True
-        return ForkedTests(lambda tests: tests.run(tests.items, seconds)).start(*rooms)
+        return ForkedTests(lambda tests: tests.run(tests.items, seconds)).start(*files)
 
     change.path.write_text(change.changed_text(), encoding="utf-8")
     try:
-        failed = in_fork(run_all)
+        outcomes = (in_fork(functools.partial(run, files)) for files in nearest_first(change.path))
+        failed = next((failed for failed in outcomes if failed != ""), "")
     finally:
         change.path.write_bytes(text)
         os.utime(change.path, ns=(times.st_atime_ns, times.st_mtime_ns))
     tell(change, noticed_by(failed))
     return failed != ""
+
+
+def nearest_first(path: Path) -> Iterator[list[str]]:
+    """Yield the test files that mirror the folder of a file, then the others."""
+    files = sorted(file for room in TESTS for file in Path(room).rglob("test_*.py"))
+    folder = Path("tests", path.parent.relative_to("src"))
+    while not any(folder in file.parents for file in files):
+        folder = folder.parent
+    for is_near in (True, False):
+        yield [file.as_posix() for file in files if (folder in file.parents) == is_near]
 
 
 def noticed_by(failed: str | None) -> str:
