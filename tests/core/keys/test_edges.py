@@ -12,6 +12,7 @@ import pytest
 from core.errors import MalformedPublicKey
 from core.keys.reading import read_public_key
 from core.keys.rsa_key import announced_length
+from core.keys.wrappings import MOST_MARKS
 from tests.keys.public_keys import BARE, BASE64, RFC4716, SPKI, b64, mpint, pem, read, string
 
 BLOB = b64decode(BASE64)
@@ -201,3 +202,19 @@ def test_a_comment_header_is_told_where_its_fault_is(lead: list[str]) -> None:
     assert (len(lead) + 2, 12) == (run.line, run.column)
     assert ("escaped", None) == (escaped.reason, escaped.corrected_line)
     assert (len(lead) + 2, 1) == (escaped.line, escaped.column)
+
+
+@pytest.mark.parametrize("marks", [1, MOST_MARKS, 2 * MOST_MARKS])
+def test_a_place_in_a_wrapping_does_not_depend_on_what_follows(marks: int) -> None:
+    """However much of it is encoded."""
+    wrong = quote(f"{BARE[:100]}!{BARE[101:]}", safe="")
+    found = refusal(wrong + "%0A" * marks)
+
+    assert ("bad_base64", wrong.index("%21") + 1) == (found.reason, found.column)
+
+
+def test_a_place_far_inside_a_wrapping_is_not_told() -> None:
+    """To count so many marks would take long; the reason is told all the same."""
+    found = refusal("%0A" * MOST_MARKS + quote(f"{BARE[:100]}!{BARE[101:]}", safe=""))
+
+    assert ("bad_base64", None) == (found.reason, found.column)
