@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from core.errors import MalformedPublicKey
+from core.keys.private_keys import find_private_key
 from core.keys.reading import read_public_key
 from core.keys.rsa_key import announced_length
 from core.keys.wrappings import MOST_MARKS
@@ -218,3 +219,24 @@ def test_a_place_far_inside_a_wrapping_is_not_told() -> None:
     found = refusal("%0A" * MOST_MARKS + quote(f"{BARE[:100]}!{BARE[101:]}", safe=""))
 
     assert ("bad_base64", None) == (found.reason, found.column)
+
+
+PUBLIC_JWK = '{"kty": "RSA", "n": "sXch", "e": "AQAB"}'
+OTHER_OBJECT = '{"d": "abcdefghijklmnopqrst"}'
+PRIVATE_JWK = '{"kty": "RSA", "n": "sXch", "e": "AQAB", "d": "abcdefghijklmnopqrst"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PUBLIC_JWK, None),
+        (f"[{PUBLIC_JWK}, {OTHER_OBJECT}]", None),
+        (f"[{OTHER_OBJECT}, {PUBLIC_JWK}]", None),
+        (f"[{PUBLIC_JWK}, {PRIVATE_JWK}]", "a private key as JWK"),
+        (f"[{PRIVATE_JWK}, {PUBLIC_JWK}]", "a private key as JWK"),
+        (PRIVATE_JWK.rstrip("}"), "a private key as JWK"),
+    ],
+)
+def test_a_jwk_is_private_by_its_own_members(text: str, expected: str | None) -> None:
+    """Those of another object say nothing of it."""
+    assert expected == find_private_key(text)
