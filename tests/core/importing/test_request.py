@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from core.errors import MalformedPublicKey, UntrustedPublicKey
-from core.importing.request import ImportRequest, validate
+from core.importing.request import ImportRequest, validate, validated
 from core.keys.trust.policy import KeyPolicy
 from tests.keys.public_keys import BARE, rsa_line
 from tests.keys.weak_numbers import good_modulus
@@ -81,3 +81,13 @@ def test_the_policy_in_force_decides(
     assert (reason, line) == (refused.reason, refused.corrected_line)
     warning = {"too_few_bits": "unusual_size", "weak_modulus": "weak_modulus"}[why]
     assert (warning,) == validate(ImportRequest("alice", line), LENIENT).warnings
+
+
+def test_a_dry_run_ends_with_the_keys_own_fingerprint() -> None:
+    """ENS is not asked, so nothing of it is known."""
+    key_pair = validate(ImportRequest("alice", SMALL), LENIENT)
+    outcome = validated(key_pair)
+
+    assert ("validated", key_pair) == (outcome.outcome, outcome.key_pair)
+    assert key_pair.fingerprint_md5 == outcome.fingerprint
+    assert (None, None) == (outcome.verified, outcome.service_request_id)

@@ -240,3 +240,13 @@ PRIVATE_JWK = '{"kty": "RSA", "n": "sXch", "e": "AQAB", "d": "abcdefghijklmnopqr
 def test_a_jwk_is_private_by_its_own_members(text: str, expected: str | None) -> None:
     """Those of another object say nothing of it."""
     assert expected == find_private_key(text)
+
+
+@pytest.mark.parametrize("comment", ["alice", "100%25 alice%41", "%41%41%41%41"])
+def test_a_mark_in_a_header_is_none_of_the_wrapping(comment: str) -> None:
+    """What a comment says is left as it is, and is not counted when a place is told."""
+    wrong = f"{BASE64[:50]}!{BASE64[51:]}".replace("+", "%2B").replace("/", "%2F")
+    lines = ["---- BEGIN SSH2 PUBLIC KEY ----", f"Comment: {comment}", wrong]
+    found = refusal("\n".join([*lines, "---- END SSH2 PUBLIC KEY ----"]))
+
+    assert ("bad_base64", 3, wrong.index("!") + 1) == (found.reason, found.line, found.column)

@@ -126,6 +126,9 @@ CONTROL = [
     row("paragraph separator", f"{BARE}\u2029", "control_character", len(BARE) + 1),
     row("bidi override", f"{BARE} \u202eecila", "control_character", len(BARE) + 2),
     row("bidi isolate", f"{BARE} \u2066ecila", "control_character", len(BARE) + 2),
+    row("in a header", RFC4716.replace("\n", "\nSubject: a\x07\n", 1), "control_character", 11),
+    row("a direction in a header", RFC4716.replace("\n", "\nSubject: \u202ea\n", 1),
+        "control_character", 10),
     row("on a later line, BOM not counted", f"\ufeff{RFC4716[:-1]}\x07", "control_character", 30),
 ]
 WHITESPACE = [
@@ -372,6 +375,7 @@ BAD_BASE64 = [
     # The place is known in what was unwrapped only, and that is not the text as received.
     row("replaced character, percent-encoded", quote(f"{LINE[:100]}!{LINE[101:]}", safe=""),
         "bad_base64", 107),
+    row("replaced character, base64 twice", b64(f"{LINE[:100]}!{LINE[101:]}"), "bad_base64"),
     row("replaced character, quoted", f'"{LINE[:100]}!{LINE[101:]}"', "bad_base64", 102),
 ]  # fmt: skip
 TRUNCATED = [
@@ -394,6 +398,9 @@ STRUCTURE = [
         f"ssh-rsa {b64(string('ssh-rsa') + string(bytes(1)) + mpint(MODULUS))}", "bad_mpint"),
     row("padded",
         f"ssh-rsa {b64(string('ssh-rsa') + mpint(E) + string(bytes(2) + BLOB[-256:]))}",
+        "bad_mpint"),
+    row("padded, in quotes",
+        f'"ssh-rsa {b64(string("ssh-rsa") + mpint(E) + string(bytes(2) + BLOB[-256:]))}"',
         "bad_mpint"),
     row("DER with a byte behind", pem("PUBLIC KEY", b64decode(SPKI_BASE64) + bytes(1)), "bad_der"),
     row("DER cut off", pem("PUBLIC KEY", b64decode(SPKI_BASE64)[:-1]), "bad_der"),

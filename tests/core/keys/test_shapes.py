@@ -195,6 +195,24 @@ REFUSED: dict[str, Refused] = {
         lambda key: f"-----BEGIN RSA PUBLIC KEY-----\n{key.line}\n-----END RSA PUBLIC KEY-----\n",
         "surrounding_text", "whole", "-----BEGIN",
     ),
+    "an Ed25519 line inside RFC 4716": Refused(
+        lambda _: ssh2(ED25519_LINE), "wrong_key_type", "", "ssh-ed25519"
+    ),
+    "an Ed25519 line inside PEM": Refused(
+        lambda _: f"-----BEGIN PUBLIC KEY-----\n{ED25519_LINE}\n-----END PUBLIC KEY-----\n",
+        "wrong_key_type", "", "ssh-ed25519",
+    ),
+    "a damaged line inside RFC 4716, after a header": Refused(
+        lambda key: ssh2(f"Comment: x\nssh-rsa {key.base64[:50]}!{key.base64[51:]}{key.tail}"),
+        "bad_base64", "", "!",
+    ),
+    "a cut line inside RFC 4716": Refused(
+        lambda key: ssh2(f"ssh-rsa {key.base64[:200]}"), "truncated", "", ""
+    ),
+    "a sentence, and a line wrapped with empty lines": Refused(
+        lambda key: f"Hello,\nssh-rsa {wrapped(key.base64, 70, f'{chr(10)} {chr(10)}')}\n",
+        "surrounding_text", "bare", "Hello,",
+    ),
     "five dashes and spaces around SSH2": Refused(
         lambda key: ssh2(wrapped(key.base64), "-----"), "not_a_key", "bare", "----- BEGIN"
     ),

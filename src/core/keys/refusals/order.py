@@ -31,7 +31,9 @@ STEPS = (explain_lead, explain_surroundings, explain_block, explain_line)
 MAX_WRAPPINGS = 2  # removed one after the other
 
 # A blob inside a block counts as such.
-_PEM_KEY = re.compile("BEGIN (?:RSA |EC |DSA )?PUBLIC KEY(?!-----\\s{0,9}(?:ssh-rsa\\s{1,9})?AAAA)")
+_PEM_KEY = re.compile(
+    "BEGIN (?:RSA |EC |DSA )?PUBLIC KEY(?!-----\\s{0,9}(?:[a-z0-9@.-]{3,60}\\s{1,9})?AAAA)"
+)
 _TYPE_IN_FRONT = re.compile("(?:ssh|ecdsa|sk|rsa|webauthn)-[a-z0-9@.-]{2,50}[ \t\n]+$")
 _WORD = re.compile("[^ \t\n]+")
 
