@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidKeyPairName
-from core.uploads.rules import UploadRules
+from core.uploads.rules import Upload, UploadRules
 
 RULES = UploadRules()
 
@@ -50,6 +50,28 @@ def test_skips(key: str, reason: str) -> None:
     """What is no key upload is skipped, and it is said why."""
     assert () == RULES.spellings(key)
     assert reason == RULES.why_not(key)
+
+
+@pytest.mark.parametrize(
+    ("key", "bucket", "reason"),
+    [
+        pytest.param("keys/alice.pub", "team", None, id="an upload"),
+        pytest.param("keys%2Falice.pub", "team", None, id="an upload, encoded"),
+        pytest.param("keys/alice.pub", "team-2", "other_bucket", id="another bucket"),
+        pytest.param("keys/alice.txt", "team-2", "other_bucket", id="nothing of either"),
+        pytest.param("keys/alice.txt", "team", "other_object", id="another object"),
+        pytest.param("receipts/keys/alice.pub/0.json", "team", "receipt", id="a receipt"),
+    ],
+)
+def test_skips_uploads(key: str, bucket: str, reason: str | None) -> None:
+    """Where a bucket is named no other's objects are key uploads; else any bucket's."""
+    upload = Upload("cn-hangzhou", bucket, key, "0" * 32)
+
+    assert reason == UploadRules(bucket="team").why_skipped(upload)
+    if reason != "other_bucket":
+        assert reason == RULES.why_skipped(upload)
+    else:
+        assert RULES.why_skipped(upload) in {None, "other_object"}
 
 
 @pytest.mark.parametrize(
