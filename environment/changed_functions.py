@@ -47,7 +47,8 @@ def replace_function(path: Path, name: str, changed_text: str) -> None:
     owner = functools.reduce(getattr, name.split(".")[:-1], module)
     found = vars(owner)[name.rpartition(".")[2]]
     function = found
-    for attribute in ("fget", "func", "__func__"):  # a property, a cached one, a class method
+    # Of a property, a cached one, a class method, and a function whose results are cached.
+    for attribute in ("fget", "func", "__func__", "__wrapped__"):
         function = getattr(function, attribute, function)
     code: types.CodeType = compile(changed_text, module.__file__ or "", "exec", dont_inherit=True)
     for part in name.split("."):

@@ -113,7 +113,7 @@ class ForkedTests:
         seconds: dict[str, float] = {}
         if took is not None:
             items = sorted(items, key=lambda item: took.get(item.nodeid, 0.0) > SLOW)
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip(items, [*items[1:], None], strict=False):
             if took is not None:
                 allowed = max(AT_LEAST, took.get(item.nodeid, 0.0)) * PATIENCE
                 signal.setitimer(signal.ITIMER_PROF, allowed)

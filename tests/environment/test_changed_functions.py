@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCE = '''\
-from functools import cached_property
+from functools import cache, cached_property
 
 LIMIT = 5
 
@@ -26,6 +26,10 @@ def plain(number=1):
     if number:
         return inner()
     return 0
+
+@cache
+def cached():
+    return 6
 
 class Thing:
     size = 7
@@ -101,6 +105,7 @@ def test_finds_the_innermost_statement(module: Any) -> None:
     ("name", "old", "call"),
     [
         ("plain", "number + 1", "plain(8)"),
+        ("cached", "return 6", "cached()"),
         ("Thing.shown", "return 1", "Thing().shown"),
         ("Thing.kept", "return 2", "Thing().kept"),
         ("Thing.made", "return 3", "Thing.made()"),
