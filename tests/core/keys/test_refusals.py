@@ -127,8 +127,12 @@ CONTROL = [
     row("bidi override", f"{BARE} \u202eecila", "control_character", len(BARE) + 2),
     row("bidi isolate", f"{BARE} \u2066ecila", "control_character", len(BARE) + 2),
     row("in a header", RFC4716.replace("\n", "\nSubject: a\x07\n", 1), "control_character", 11),
-    row("a direction in a header", RFC4716.replace("\n", "\nSubject: \u202ea\n", 1),
-        "control_character", 10),
+    row(
+        "a direction in a header",
+        RFC4716.replace("\n", "\nSubject: \u202ea\n", 1),
+        "control_character",
+        10,
+    ),
     row("on a later line, BOM not counted", f"\ufeff{RFC4716[:-1]}\x07", "control_character", 30),
 ]
 WHITESPACE = [
