@@ -7,9 +7,7 @@ import json
 import pytest
 
 from core.errors import InvalidRequest
-from core.importing.request import ImportRequest
-from tests.events.gallery import ALICE, ALICE_KEY, as_json, http_event, refusal_of, request_of
-from tests.keys.private_keys import armoured
+from tests.events.gallery import ALICE, ALICE_KEY, as_json, http_event, refusal_of
 
 STRIPPED = "{KeyPairName: alice, PublicKeyBody: " + ALICE_KEY + "}"
 
@@ -102,16 +100,3 @@ def test_the_place_in_an_event() -> None:
     refusal = refusal_of(b'{"KeyPairName":\n "alice",}', InvalidRequest)
 
     assert (2, 9) == (refusal.line, refusal.column)
-
-
-@pytest.mark.parametrize("kind", armoured())
-def test_a_private_key_is_looked_at_as_the_key(kind: str) -> None:
-    """That it is no JSON would be the lesser news."""
-    private = armoured()[kind]
-
-    assert ImportRequest("", private) == request_of(private)
-    for content_type in ("application/json", "multipart/form-data"):
-        read = request_of(
-            http_event(private, content_type=content_type, queryParameters={"KeyPairName": "alice"})
-        )
-        assert ImportRequest("alice", private) == read
