@@ -54,6 +54,7 @@ class DevCloud(Network):
         self,
         *,
         duplicate_names: DuplicateNames = "refused",
+        filter_by_name: bool = True,
         ens_port: int = 0,
         throttle_per_second: float | None = None,
         oss_region: str = OSS_REGION,
@@ -79,6 +80,8 @@ class DevCloud(Network):
 
         Args:
             duplicate_names: what ENS does with a name that is in use; the manual does not say.
+            filter_by_name: whether DescribeKeyPairs lists the key pairs of the name that it is
+                asked for; else all. The manual does not say either.
             ens_port: the port of ENS; 0 for a free one.
             throttle_per_second: the calls a second that ENS admits; None for all.
             oss_region: where the buckets are: what signatures and events name.
@@ -116,7 +119,7 @@ class DevCloud(Network):
         self._role = function_role(self._project, role_policy, trust_policy)
         self._keyring = Keyring(clock)
         self._authenticator = Authenticator(self._keyring, clock)
-        self._key_pairs = KeyPairs(duplicate_names, clock)
+        self._key_pairs = KeyPairs(duplicate_names, clock, filter_by_name=filter_by_name)
         self._region = oss_region
         self._oss = ObjectStorage(self._keyring, clock, oss_region)
         self._upload_bucket = UPLOADS
@@ -268,6 +271,10 @@ class DevCloud(Network):
     def key_pairs(self) -> list[KeyPair]:
         """What ENS holds now."""
         return list(self._key_pairs)
+
+    def add_key_pair(self, name: str, public_key: str) -> KeyPair:
+        """Let ENS hold one more key pair, as if it had been imported before; no call is made."""
+        return self._key_pairs.add(name, public_key)
 
     def create_bucket(self, name: str) -> None:
         """Make a bucket; one that is there stays as it is."""

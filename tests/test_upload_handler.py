@@ -246,20 +246,6 @@ def test_a_fault_of_ens(cloud: DevCloud, fault: Fault, outcome: str) -> None:
     assert outcome == receipts(cloud)[KEY]["outcome"]
 
 
-@pytest.mark.parametrize("action", ["DescribeKeyPairs", "ImportKeyPair"])
-def test_a_policy_that_is_in_force_after_the_second_delivery(cloud: DevCloud, action: str) -> None:
-    """The first two are tried again; the third imports the key, once."""
-    event = event_of(put(cloud))
-    cloud.fail_next(action, Fault.error("Forbidden.RAM", 403), 2)
-
-    first, second, third = invoke(event), invoke(event), invoke(event)
-
-    assert (True, True) == (first.raised is not None, second.raised is not None)
-    assert ["imported"] == third.outcomes
-    assert 1 == len(cloud.key_pairs)
-    assert "imported" == receipts(cloud)[KEY]["outcome"]
-
-
 def test_an_upload_is_more_patient_than_a_caller_who_waits(cloud: DevCloud) -> None:
     """Nobody waits for it: throttled once more often than a request would bear, it is imported."""
     event = event_of(put(cloud))

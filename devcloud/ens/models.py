@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Literal
 
 from devcloud.ens import exceptions
@@ -31,8 +32,11 @@ class KeyPair:
 class KeyPairs:
     """All key pairs, in the order in which they came."""
 
-    def __init__(self, duplicate_names: DuplicateNames, clock: Clock) -> None:
+    def __init__(
+        self, duplicate_names: DuplicateNames, clock: Clock, *, filter_by_name: bool = True
+    ) -> None:
         self._duplicate_names = duplicate_names
+        self._filter_by_name = filter_by_name
         self._clock = clock
         self._lock = threading.Lock()
         self._by_id: dict[str, KeyPair] = {}
@@ -75,6 +79,10 @@ class KeyPairs:
         public_key, private_key = rsa_keys.generate()
         return self.add(name, public_key), private_key
 
+    def listed(self, name: str, key_pair_id: str) -> list[KeyPair]:
+        """Return what DescribeKeyPairs lists for this name and this id."""
+        return self.matching(name if self._filter_by_name else "", key_pair_id)
+
     def matching(self, name: str, key_pair_id: str) -> list[KeyPair]:
         """Return those with this name and this id; an empty string matches all."""
         with self._lock:
@@ -100,6 +108,7 @@ class KeyPairs:
             self._by_name.clear()
 
 
+@lru_cache(maxsize=64)  # tests give one key many names
 def _fingerprint(public_key: str) -> str:
     from devcloud.ens import rsa_keys  # noqa: PLC0415 - as rsa_keys says
 

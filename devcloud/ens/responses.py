@@ -44,7 +44,7 @@ def describe_key_pairs(
     """DescribeKeyPairs: show one page of those that match."""
     page = _positive(parameters, "PageNumber", default=1)
     size = min(_positive(parameters, "PageSize", default=10), MAX_PAGE_SIZE)
-    found = _matching(key_pairs, parameters)
+    found = key_pairs.listed(*_asked_for(parameters))
     shown = found[(page - 1) * size : page * size]
     return {
         "KeyPairs": {"KeyPair": [_description(key_pair) for key_pair in shown]},
@@ -60,15 +60,15 @@ def delete_key_pairs(
     """DeleteKeyPairs: forget all that match."""
     if not parameters.get("KeyPairName") and not parameters.get("KeyPairId"):
         raise exceptions.missing_parameter()
-    found = _matching(key_pairs, parameters)
+    found = key_pairs.matching(*_asked_for(parameters))
     if not found:
         raise exceptions.key_pair_not_found()
     key_pairs.remove(found)
     return {}
 
 
-def _matching(key_pairs: KeyPairs, parameters: Parameters) -> list[KeyPair]:
-    return key_pairs.matching(parameters.get("KeyPairName", ""), parameters.get("KeyPairId", ""))
+def _asked_for(parameters: Parameters) -> tuple[str, str]:
+    return parameters.get("KeyPairName", ""), parameters.get("KeyPairId", "")
 
 
 def _description(key_pair: KeyPair) -> dict[str, str]:
