@@ -7,7 +7,9 @@ const path = require('path');
 
 // Options that take a value; all others are switches. What none of the lists has is ignored, as there.
 const SHORT = { e: 'event', f: 'event-file', y: 'assume-yes' };
-const WITH_VALUE = new Set(['event', 'event-file', 'invocation-type', 'qualifier', 'timeout', 'trigger']);
+const WITH_VALUE = new Set([
+  'event', 'event-file', 'function', 'invocation-type', 'qualifier', 'timeout', 'trigger',
+]);
 
 function optionsOf(inputs) {
   const options = {};

@@ -118,12 +118,11 @@ def test_the_answer_is_all_that_is_printed(
     assert {"event": EVENT, "kind": "Sync"} == json.loads(results[line].stdout)
 
 
-def test_failed_uploads_are_sent_again_asynchronously(
-    results: dict[str, subprocess.CompletedProcess[str]],
+@pytest.mark.parametrize("line", [line for line in DOCUMENTED if "--invocation-type A" in line])
+def test_events_are_sent_without_waiting(
+    results: dict[str, subprocess.CompletedProcess[str]], line: str
 ) -> None:
     """So that FC retries them as it does uploads; what is not silent has a log around it."""
-    (line,) = [line for line in DOCUMENTED if "--invocation-type" in line]
-
     assert "Logs begin" in results[line].stdout
     assert '"kind": "Async"' in results[line].stdout
 
