@@ -108,7 +108,7 @@ def test_the_time_out_is_longer_than_what_the_settings_can_use_up() -> None:
 
 def test_no_more_uploads_at_once_than_ens_is_assumed_to_bear() -> None:
     """
-    5 calls a second, by the calls of an upload, which takes a second at most.
+    5 calls a second, by the calls of an upload, which is assumed to last a second.
 
     But at least three, for HTTP callers share them.
     """

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +76,15 @@ def test_every_bad_way_has_its_turn() -> None:
 
     assert len(BAD_WAYS) == len({each.reason for each in drawn if each.reason})
     assert drawn == uploads(SEED, 100)
+
+
+def test_the_large_soak_starts_as_it_is_typed() -> None:
+    """`python -m benchmarks.soak`, with no PYTHONPATH: src is found."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-m", "benchmarks.soak", "--help"]
+
+    asked = subprocess.run(
+        command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
+    )
+
+    assert "--permissions-after" in asked.stdout
