@@ -24,9 +24,9 @@ declare(strict_types=1);
 require __DIR__ . '/vendor/autoload.php';
 
 use AlibabaCloud\\Credentials\\Credential;
+use AlibabaCloud\\Dara\\Exception\\DaraException;
 use AlibabaCloud\\SDK\\Ens\\V20171110\\Ens;
 use AlibabaCloud\\SDK\\Ens\\V20171110\\Models\\ImportKeyPairRequest;
-use Darabonba\\OpenApi\\Exceptions\\AlibabaCloudException;
 use Darabonba\\OpenApi\\Models\\Config;
 «use_global_parameters»
 
@@ -56,7 +56,10 @@ function main(): int
             'publicKeyBody' => PUBLIC_KEY_BODY,
         ]);
         $answer = $client->importKeyPair($request)->body;
-    } catch (AlibabaCloudException $refusal) {
+    } catch (DaraException $refusal) {
+        if (!isset($refusal->data['Code'])) {
+            return noAnswer();
+        }
         foreach (['Code', 'Message', 'Description', 'RequestId'] as $member) {
             if (isset($refusal->data[$member])) {
                 fwrite(STDERR, $member . ': ' . $refusal->data[$member] . "\\n");
@@ -64,14 +67,19 @@ function main(): int
         }
         return 1;
     } catch (Exception $failure) {
-        // What was caught is not shown: the address in it holds the parameters.
-        fwrite(STDERR, 'No answer that can be read came from ' . ENDPOINT . ".\\n");
-        return 2;
+        return noAnswer();
     }
     echo 'KeyPairFingerPrint: ' . $answer->keyPairFingerPrint . "\\n";
     echo 'KeyPairName: ' . $answer->keyPairName . "\\n";
     echo 'RequestId: ' . $answer->requestId . "\\n";
     return 0;
+}
+
+/** What was caught is not shown: the address in it holds the parameters. */
+function noAnswer(): int
+{
+    fwrite(STDERR, 'No answer that can be read came from ' . ENDPOINT . ".\\n");
+    return 2;
 }
 
 exit(main());

@@ -119,9 +119,9 @@ SDKS = {
         frozenset(
             {
                 "AlibabaCloud\\Credentials\\Credential",
+                "AlibabaCloud\\Dara\\Exception\\DaraException",
                 "AlibabaCloud\\SDK\\Ens\\V20171110\\Ens",
                 "AlibabaCloud\\SDK\\Ens\\V20171110\\Models\\ImportKeyPairRequest",
-                "Darabonba\\OpenApi\\Exceptions\\AlibabaCloudException",
                 "Darabonba\\OpenApi\\Models\\Config",
                 "Darabonba\\OpenApi\\Models\\GlobalParameters",
             }
