@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.projects.literals import double_quoted
+from explorer.projects.programs import Program, Programs
 from explorer.projects.readme import chain, gitignore, readme
 from explorer.projects.templates import fill
 
@@ -81,6 +82,11 @@ public static class Program
     }
 }
 """
+_DRY_RUN = """\
+GlobalParameters = new GlobalParameters
+{
+    Queries = new Dictionary<string, string> { ["DryRun"] = "true" },
+},"""
 _HTTP = """\
 using System;
 using System.Collections.Generic;
@@ -179,41 +185,23 @@ With .NET 8 or newer:
 ```sh
 dotnet run
 ```"""
+_PROGRAMS = Programs(
+    double_quoted,
+    sdk=Program(
+        _SDK,
+        dry_run={"dry_run": _DRY_RUN},
+        plain_http={"protocol": 'Protocol = "HTTP",'},
+    ),
+    http=Program(_HTTP, dry_run={"dry_run": '["DryRun"] = true,'}, token={"token": _TOKEN}),
+)
 
 
 def project(call: Call) -> dict[str, str]:
     """Return the files of a project that makes the call."""
     by_sdk = call.authorization == "signature"
     return {
-        MAIN: _by_sdk(call) if by_sdk else _by_http(call),
+        MAIN: _PROGRAMS.made_for(call),
         "import-key-pair.csproj": fill(_PROJECT, packages=_PACKAGES if by_sdk else ""),
         "README.md": readme(call, title="C#", run=_RUN, credentials=chain("Aliyun.Credentials")),
         ".gitignore": gitignore("bin/", "obj/"),
     }
-
-
-def _by_sdk(call: Call) -> str:
-    return fill(
-        _SDK,
-        endpoint=call.endpoint,
-        key_pair_name=double_quoted(call.key_pair_name),
-        public_key_body=double_quoted(call.public_key_body),
-        protocol='Protocol = "HTTP",' if call.is_plain_http else "",
-        dry_run="GlobalParameters = new GlobalParameters\n"
-        "{\n"
-        '    Queries = new Dictionary<string, string> { ["DryRun"] = "true" },\n'
-        "},"
-        if call.dry_run
-        else "",
-    )
-
-
-def _by_http(call: Call) -> str:
-    return fill(
-        _HTTP,
-        url=call.url,
-        key_pair_name=double_quoted(call.key_pair_name),
-        public_key_body=double_quoted(call.public_key_body),
-        dry_run='["DryRun"] = true,' if call.dry_run else "",
-        token=_TOKEN if call.authorization == "token" else "",
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.projects.literals import go
+from explorer.projects.programs import Program, Programs
 from explorer.projects.readme import chain, gitignore, readme
 from explorer.projects.templates import fill
 
@@ -100,6 +101,10 @@ func answerOf(err error) map[string]interface{} {
 	return told
 }
 """
+_DRY_RUN = """\
+GlobalParameters: &openapiutil.GlobalParameters{
+	Queries: map[string]*string{"DryRun": dara.String("true")},
+},"""
 _HTTP = """\
 // Import an SSH RSA public key into Edge Node Service (ENS), through a function.
 package main
@@ -210,13 +215,26 @@ go build -o import-key-pair .
 ```
 
 `go run .` would end with 1 whatever happens."""
+_PROGRAMS = Programs(
+    go,
+    sdk=Program(
+        _SDK,
+        dry_run={"dry_run": _DRY_RUN},
+        plain_http={"protocol": 'Protocol:   dara.String("HTTP"),'},
+    ),
+    http=Program(
+        _HTTP,
+        dry_run={"dry_run": '"DryRun":        true,'},
+        token={"import_strings": '"strings"', "token": _TOKEN},
+    ),
+)
 
 
 def project(call: Call) -> dict[str, str]:
     """Return the files of a project that makes the call."""
     by_sdk = call.authorization == "signature"
     return {
-        MAIN: _by_sdk(call) if by_sdk else _by_http(call),
+        MAIN: _PROGRAMS.made_for(call),
         "go.mod": _SDK_MODULE if by_sdk else _HTTP_MODULE,
         "README.md": readme(
             call,
@@ -226,31 +244,3 @@ def project(call: Call) -> dict[str, str]:
         ),
         ".gitignore": gitignore("import-key-pair"),
     }
-
-
-def _by_sdk(call: Call) -> str:
-    return fill(
-        _SDK,
-        endpoint=call.endpoint,
-        key_pair_name=go(call.key_pair_name),
-        public_key_body=go(call.public_key_body),
-        protocol='Protocol:   dara.String("HTTP"),' if call.is_plain_http else "",
-        dry_run="GlobalParameters: &openapiutil.GlobalParameters{\n"
-        '\tQueries: map[string]*string{"DryRun": dara.String("true")},\n'
-        "},"
-        if call.dry_run
-        else "",
-    )
-
-
-def _by_http(call: Call) -> str:
-    with_token = call.authorization == "token"
-    return fill(
-        _HTTP,
-        import_strings='"strings"' if with_token else "",
-        url=call.url,
-        key_pair_name=go(call.key_pair_name),
-        public_key_body=go(call.public_key_body),
-        dry_run='"DryRun":        true,' if call.dry_run else "",
-        token=_TOKEN if with_token else "",
-    )

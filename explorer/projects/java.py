@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.projects.literals import double_quoted
+from explorer.projects.programs import Program, Programs
 from explorer.projects.readme import chain, gitignore, readme
 from explorer.projects.templates import fill
 
@@ -81,6 +82,9 @@ public final class ImportKeyPair {
     }
 }
 """
+_DRY_RUN = """\
+.setGlobalParameters(
+        new GlobalParameters().setQueries(Map.of("DryRun", "true")))"""
 _HTTP = """\
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
@@ -188,6 +192,23 @@ With Java 11 or newer, and Maven:
 ```sh
 mvn --quiet compile exec:java
 ```"""
+_PROGRAMS = Programs(
+    double_quoted,
+    sdk=Program(
+        _SDK,
+        dry_run={
+            "import_global_parameters": "import com.aliyun.teaopenapi.models.GlobalParameters;",
+            "import_map": "import java.util.Map;",
+            "dry_run": _DRY_RUN,
+        },
+        plain_http={"protocol": '.setProtocol("HTTP")'},
+    ),
+    http=Program(
+        _HTTP,
+        dry_run={"dry_run": 'parameters.addProperty("DryRun", true);'},
+        token={"import_files": _IMPORT_FILES, "token": _TOKEN},
+    ),
+)
 
 
 def project(call: Call) -> dict[str, str]:
@@ -198,7 +219,7 @@ def project(call: Call) -> dict[str, str]:
         for group, artifact, versions in (_SDK_DEPENDENCIES if by_sdk else _HTTP_DEPENDENCIES)
     )
     return {
-        MAIN: _by_sdk(call) if by_sdk else _by_http(call),
+        MAIN: _PROGRAMS.made_for(call),
         "pom.xml": fill(_POM, dependencies=dependencies),
         "README.md": readme(
             call,
@@ -208,34 +229,3 @@ def project(call: Call) -> dict[str, str]:
         ),
         ".gitignore": gitignore("target/"),
     }
-
-
-def _by_sdk(call: Call) -> str:
-    return fill(
-        _SDK,
-        import_global_parameters="import com.aliyun.teaopenapi.models.GlobalParameters;"
-        if call.dry_run
-        else "",
-        import_map="import java.util.Map;" if call.dry_run else "",
-        endpoint=call.endpoint,
-        key_pair_name=double_quoted(call.key_pair_name),
-        public_key_body=double_quoted(call.public_key_body),
-        protocol='.setProtocol("HTTP")' if call.is_plain_http else "",
-        dry_run=".setGlobalParameters(\n"
-        '        new GlobalParameters().setQueries(Map.of("DryRun", "true")))'
-        if call.dry_run
-        else "",
-    )
-
-
-def _by_http(call: Call) -> str:
-    with_token = call.authorization == "token"
-    return fill(
-        _HTTP,
-        import_files=_IMPORT_FILES if with_token else "",
-        url=call.url,
-        key_pair_name=double_quoted(call.key_pair_name),
-        public_key_body=double_quoted(call.public_key_body),
-        dry_run='parameters.addProperty("DryRun", true);' if call.dry_run else "",
-        token=_TOKEN if with_token else "",
-    )

@@ -1,5 +1,5 @@
 """
-Texts as literals of each language that makes one as C does, of PHP and of the shell.
+Texts as literals of each language.
 
 A comment of a key may hold quotes, backslashes, ``$``, backticks, braces, any script. Characters
 that do not print, such as those that turn the direction of writing, are escaped where the language
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _LETTERS = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+
+
+def python(text: str) -> str:
+    """Return a literal of Python, as Python itself writes it."""
+    return repr(text)
 
 
 def double_quoted(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from explorer.projects.literals import php
+from explorer.projects.programs import Program, Programs
 from explorer.projects.readme import chain, gitignore, readme
 from explorer.projects.templates import fill
 
@@ -84,6 +85,8 @@ function noAnswer(): int
 
 exit(main());
 """
+_DRY_RUN = """\
+'globalParameters' => new GlobalParameters(['queries' => ['DryRun' => 'true']]),"""
 _HTTP = """\
 <?php
 
@@ -156,6 +159,18 @@ With PHP 7.4 or newer«composer»:
 «install»
 php import_key_pair.php
 ```"""
+_PROGRAMS = Programs(
+    php,
+    sdk=Program(
+        _SDK,
+        dry_run={
+            "use_global_parameters": "use Darabonba\\OpenApi\\Models\\GlobalParameters;",
+            "dry_run": _DRY_RUN,
+        },
+        plain_http={"protocol": "'protocol' => 'HTTP',"},
+    ),
+    http=Program(_HTTP, dry_run={"dry_run": "'DryRun' => true,"}, token={"token": _TOKEN}),
+)
 
 
 def project(call: Call) -> dict[str, str]:
@@ -168,37 +183,10 @@ def project(call: Call) -> dict[str, str]:
         install="composer install" if by_sdk else "",
     )
     return {
-        MAIN: _by_sdk(call) if by_sdk else _by_http(call),
+        MAIN: _PROGRAMS.made_for(call),
         "composer.json": json.dumps({"require": require}, indent=2) + "\n",
         "README.md": readme(
             call, title="PHP", run=run, credentials=chain("alibabacloud/credentials")
         ),
         ".gitignore": gitignore("vendor/"),
     }
-
-
-def _by_sdk(call: Call) -> str:
-    return fill(
-        _SDK,
-        use_global_parameters="use Darabonba\\OpenApi\\Models\\GlobalParameters;"
-        if call.dry_run
-        else "",
-        endpoint=call.endpoint,
-        key_pair_name=php(call.key_pair_name),
-        public_key_body=php(call.public_key_body),
-        protocol="'protocol' => 'HTTP'," if call.is_plain_http else "",
-        dry_run="'globalParameters' => new GlobalParameters(['queries' => ['DryRun' => 'true']]),"
-        if call.dry_run
-        else "",
-    )
-
-
-def _by_http(call: Call) -> str:
-    return fill(
-        _HTTP,
-        url=call.url,
-        key_pair_name=php(call.key_pair_name),
-        public_key_body=php(call.public_key_body),
-        dry_run="'DryRun' => true," if call.dry_run else "",
-        token=_TOKEN if call.authorization == "token" else "",
-    )

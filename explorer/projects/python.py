@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explorer.projects.literals import python
+from explorer.projects.programs import Program, Programs
 from explorer.projects.readme import chain, gitignore, readme
-from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
     from explorer.projects.call import Call
@@ -22,7 +23,7 @@ from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_ens20171110.client import Client
 from alibabacloud_ens20171110.models import ImportKeyPairRequest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from alibabacloud_tea_openapi.utils_models import «models»
+from alibabacloud_tea_openapi.utils_models import Config«models»
 from darabonba.exceptions import UnretryableException
 
 ENDPOINT = "«endpoint»"
@@ -139,16 +140,34 @@ python3 -m venv .venv
 ```"""
 
 
-def literal(text: str) -> str:
-    """Return an expression of the language whose value is the text."""
-    return repr(text)
+_PROGRAMS = Programs(
+    python,
+    sdk=Program(
+        _SDK,
+        dry_run={
+            "models": ", GlobalParameters",
+            "dry_run": 'global_parameters=GlobalParameters(queries={"DryRun": "true"}),',
+        },
+        plain_http={"protocol": 'protocol="HTTP",'},
+    ),
+    http=Program(
+        _HTTP,
+        dry_run={"dry_run": '"DryRun": True,'},
+        token={
+            "import_os": "import os",
+            "import_path": "from pathlib import Path",
+            "headers": _TOKEN_HEADERS,
+            "headers_argument": 'headers={"Authorization": f"Bearer {token}"},',
+        },
+    ),
+)
 
 
 def project(call: Call) -> dict[str, str]:
     """Return the files of a project that makes the call."""
     by_sdk = call.authorization == "signature"
     return {
-        MAIN: _by_sdk(call) if by_sdk else _by_http(call),
+        MAIN: _PROGRAMS.made_for(call),
         "requirements.txt": _SDK_REQUIREMENTS if by_sdk else _HTTP_REQUIREMENTS,
         "README.md": readme(
             call,
@@ -158,32 +177,3 @@ def project(call: Call) -> dict[str, str]:
         ),
         ".gitignore": gitignore(".venv/", "__pycache__/"),
     }
-
-
-def _by_sdk(call: Call) -> str:
-    return fill(
-        _SDK,
-        models="Config, GlobalParameters" if call.dry_run else "Config",
-        endpoint=call.endpoint,
-        key_pair_name=literal(call.key_pair_name),
-        public_key_body=literal(call.public_key_body),
-        protocol='protocol="HTTP",' if call.is_plain_http else "",
-        dry_run='global_parameters=GlobalParameters(queries={"DryRun": "true"}),'
-        if call.dry_run
-        else "",
-    )
-
-
-def _by_http(call: Call) -> str:
-    with_token = call.authorization == "token"
-    return fill(
-        _HTTP,
-        import_os="import os" if with_token else "",
-        import_path="from pathlib import Path" if with_token else "",
-        url=call.url,
-        key_pair_name=literal(call.key_pair_name),
-        public_key_body=literal(call.public_key_body),
-        dry_run='"DryRun": True,' if call.dry_run else "",
-        headers=_TOKEN_HEADERS if with_token else "",
-        headers_argument='headers={"Authorization": f"Bearer {token}"},' if with_token else "",
-    )

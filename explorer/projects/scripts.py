@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.projects.call import NotPossible
 from explorer.projects.literals import shell
+from explorer.projects.programs import Program
 from explorer.projects.readme import gitignore, readme
 from explorer.projects.templates import fill
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 MAIN = "import-key-pair.sh"
 
-_SIGNED = r"""#!/usr/bin/env bash
+_SIGNED_TEXT = r"""#!/usr/bin/env bash
 # Import an SSH RSA public key into Edge Node Service (ENS).
 # Ends with 0 after an import, 1 after a refusal, 2 where no answer came.
 set -euo pipefail
@@ -77,7 +78,7 @@ url = \"$url?$query\"
 data = \"\""
 «send»
 """
-_PLAIN = r"""#!/usr/bin/env bash
+_PLAIN_TEXT = r"""#!/usr/bin/env bash
 # Import an SSH RSA public key into Edge Node Service (ENS), through a function.
 # Ends with 0 after an import, 1 after a refusal, 2 where no answer came.
 set -euo pipefail
@@ -136,7 +137,7 @@ _AUTHORIZATION = r"""
 configuration+="
 header = \"Authorization: Bearer $token\""
 """.strip()
-_CLI = r"""#!/usr/bin/env bash
+_CLI_TEXT = r"""#!/usr/bin/env bash
 # Import an SSH RSA public key into Edge Node Service (ENS).
 # Ends with 0 after an import, 1 after a refusal, 2 where no answer came.
 set -euo pipefail
@@ -176,13 +177,28 @@ With bash«tools»:
 ```sh
 bash import-key-pair.sh
 ```"""
+_DRY_RUN = {"dry_run": "DryRun=true&"}
+_SIGNED = Program(_SIGNED_TEXT, dry_run=_DRY_RUN)
+_PLAIN = Program(
+    _PLAIN_TEXT, dry_run=_DRY_RUN, token={"token": _TOKEN, "authorization": _AUTHORIZATION}
+)
+_CLI = Program(_CLI_TEXT, dry_run={}, plain_http={"insecure": "--insecure "})
 
 
 def curl(call: Call) -> dict[str, str]:
     """Return the files of a project that makes the call by curl."""
     by_signature = call.authorization == "signature"
+    program = _SIGNED if by_signature else _PLAIN
     return {
-        MAIN: _signed(call) if by_signature else _plain(call),
+        MAIN: program.made_for(
+            call,
+            shell,
+            url=f"{call.url.rstrip('/')}/" if by_signature else call.url,
+            host=call.host,
+            path=f"{call.path}/",
+            percent=_PERCENT,
+            send=_SEND,
+        ),
         "README.md": readme(
             call,
             title="curl",
@@ -204,15 +220,8 @@ def aliyun_cli(call: Call) -> dict[str, str]:
         raise NotPossible(
             "Alibaba Cloud CLI calls ENS alone: a function does not accept its signature."
         )
-    script = fill(
-        _CLI,
-        endpoint=call.endpoint,
-        insecure="--insecure " if call.is_plain_http else "",
-        key_pair_name=shell(call.key_pair_name),
-        public_key_body=shell(call.public_key_body),
-    )
     return {
-        MAIN: script,
+        MAIN: _CLI.made_for(call, shell, endpoint=call.endpoint),
         "README.md": readme(
             call,
             title="Alibaba Cloud CLI",
@@ -221,32 +230,3 @@ def aliyun_cli(call: Call) -> dict[str, str]:
         ),
         ".gitignore": gitignore(),
     }
-
-
-def _signed(call: Call) -> str:
-    return fill(
-        _SIGNED,
-        url=f"{call.url.rstrip('/')}/",
-        host=call.host,
-        path=f"{call.path}/",
-        key_pair_name=shell(call.key_pair_name),
-        public_key_body=shell(call.public_key_body),
-        dry_run="DryRun=true&" if call.dry_run else "",
-        percent=_PERCENT,
-        send=_SEND,
-    )
-
-
-def _plain(call: Call) -> str:
-    with_token = call.authorization == "token"
-    return fill(
-        _PLAIN,
-        url=call.url,
-        key_pair_name=shell(call.key_pair_name),
-        public_key_body=shell(call.public_key_body),
-        dry_run="DryRun=true&" if call.dry_run else "",
-        token=_TOKEN if with_token else "",
-        percent=_PERCENT,
-        authorization=_AUTHORIZATION if with_token else "",
-        send=_SEND,
-    )

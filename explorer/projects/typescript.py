@@ -11,8 +11,8 @@ import json
 from typing import TYPE_CHECKING
 
 from explorer.projects.literals import double_quoted
+from explorer.projects.programs import Program, Programs
 from explorer.projects.readme import chain, gitignore, readme
-from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
     from explorer.projects.call import Call
@@ -173,6 +173,19 @@ _TSCONFIG = {
     },
     "include": ["src"],
 }
+_PROGRAMS = Programs(
+    double_quoted,
+    sdk=Program(
+        _SDK,
+        dry_run={"dry_run": 'DryRun: "true",'},
+        plain_http={"protocol": 'protocol: "HTTP",'},
+    ),
+    http=Program(
+        _HTTP,
+        dry_run={"dry_run": "DryRun: true,"},
+        token={"import_fs": 'import { readFileSync } from "node:fs";', "token": _TOKEN},
+    ),
+)
 
 
 def project(call: Call) -> dict[str, str]:
@@ -184,7 +197,7 @@ def project(call: Call) -> dict[str, str]:
         "devDependencies": {"@types/node": ">=18", "typescript": ">=5.5 <8"},
     }
     return {
-        MAIN: _by_sdk(call) if by_sdk else _by_http(call),
+        MAIN: _PROGRAMS.made_for(call),
         "package.json": json.dumps(package, indent=2) + "\n",
         "tsconfig.json": json.dumps(_TSCONFIG, indent=2) + "\n",
         "README.md": readme(
@@ -192,27 +205,3 @@ def project(call: Call) -> dict[str, str]:
         ),
         ".gitignore": gitignore("node_modules/", "dist/"),
     }
-
-
-def _by_sdk(call: Call) -> str:
-    return fill(
-        _SDK,
-        endpoint=call.endpoint,
-        key_pair_name=double_quoted(call.key_pair_name),
-        public_key_body=double_quoted(call.public_key_body),
-        dry_run='DryRun: "true",' if call.dry_run else "",
-        protocol='protocol: "HTTP",' if call.is_plain_http else "",
-    )
-
-
-def _by_http(call: Call) -> str:
-    with_token = call.authorization == "token"
-    return fill(
-        _HTTP,
-        import_fs='import { readFileSync } from "node:fs";' if with_token else "",
-        url=call.url,
-        key_pair_name=double_quoted(call.key_pair_name),
-        public_key_body=double_quoted(call.public_key_body),
-        dry_run="DryRun: true," if call.dry_run else "",
-        token=_TOKEN if with_token else "",
-    )

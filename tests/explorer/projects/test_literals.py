@@ -14,8 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from explorer.projects import NotPossible
-from explorer.projects.literals import double_quoted, go, php, shell
-from explorer.projects.python import literal
+from explorer.projects.literals import double_quoted, go, php, python, shell
 from tests.explorer.projects.grammars import parse, text_of, walk
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ MANY = st.lists(TEXTS, min_size=40, max_size=60)
 @example(text="".join(TRAPS))
 def test_python(text: str) -> None:
     """As Python's own parser reads it."""
-    assert text == ast.literal_eval(literal(text))
+    assert text == ast.literal_eval(python(text))
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not there")
