@@ -252,6 +252,11 @@ class DevCloud(Network):
         """
         return self._keyring.issue_access_key(deployer(policy))
 
+    @property
+    def enforces_auth(self) -> bool:
+        """Whether the HTTP trigger checks what its authType says."""
+        return self._run_options.enforce_auth
+
     # State
 
     @property

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from devcloud.__main__ import main
 from explorer.callers import Credentials, Signature
+from explorer.local_cloud import LocalCloud
 from explorer.server import serving
 from explorer.target import Target
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
 
 def page_of(cloud: DevCloud) -> contextlib.AbstractContextManager[str]:
-    """Serve the page for this cloud's function; it signs as a user of the cloud."""
+    """Serve the page for this cloud and its function; it signs as a user of the cloud, if asked."""
     user = cloud.user_credentials()
     credentials = Credentials(user.access_key_id, user.access_key_secret, user.security_token or "")
-    return serving(Target(cloud.function_url, Signature(lambda: credentials)))
+    caller = Signature(lambda: credentials) if cloud.enforces_auth else None
+    local_cloud = LocalCloud(cloud.state_url, lambda: credentials)
+    return serving(Target(cloud.function_url, caller), local_cloud)
 
 
 def show(cloud: DevCloud, address: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from alibabacloud_tea_openapi.utils import Utils
@@ -13,6 +13,8 @@ from alibabacloud_tea_openapi.utils import Utils
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from explorer.projects import Authorization
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 MAX_TOKEN_BYTES = 8 << 10
@@ -27,8 +29,8 @@ class Credentials:
     """An access key of Alibaba Cloud, with a token if it is temporary."""
 
     access_key_id: str
-    access_key_secret: str
-    security_token: str = ""
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Signature:
     """
 
     credentials: Callable[[], Credentials]
+    kind: ClassVar[Authorization] = "signature"
 
     def __call__(self, url: str) -> dict[str, str]:
         """Return the headers of a POST to an address."""
@@ -68,6 +71,7 @@ class Bearer:
     """
 
     file: Path
+    kind: ClassVar[Authorization] = "token"
 
     def __call__(self, _url: str) -> dict[str, str]:
         """Return the header, or raise Unknown."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from alibabacloud_credentials.client import Client
 from alibabacloud_credentials.exceptions import CredentialException
 
@@ -11,6 +13,10 @@ NOWHERE = (
     "There are no credentials. Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET,"
     " or run aliyun configure. A function with tokens: --bearer-file FILE."
 )
+
+
+# The library prints the traceback of each place where it finds nothing.
+logging.getLogger("credentials").disabled = True
 
 
 class DefaultChain:

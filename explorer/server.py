@@ -16,6 +16,7 @@ from explorer.guards import Guards
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from explorer.local_cloud import LocalCloud
     from explorer.target import Target
 
 LOOPBACK = "127.0.0.1"
@@ -23,7 +24,7 @@ GRACE_SECONDS = 1
 
 
 @contextlib.contextmanager
-def serving(target: Target, port: int = 0) -> Iterator[str]:
+def serving(target: Target, cloud: LocalCloud | None = None, port: int = 0) -> Iterator[str]:
     """
     Serve the page; yield its address, with a token that is new each time.
 
@@ -31,6 +32,7 @@ def serving(target: Target, port: int = 0) -> Iterator[str]:
 
     Args:
         target: the function that is called.
+        cloud: the local cloud that it runs in, if it does.
         port: where to listen; 0 for a free one.
 
     Raises:
@@ -41,7 +43,7 @@ def serving(target: Target, port: int = 0) -> Iterator[str]:
         port = listener.getsockname()[1]
         server = uvicorn.Server(
             uvicorn.Config(
-                Guards(application(target), port, token),
+                Guards(application(target, cloud), port, token),
                 http="h11",
                 loop="asyncio",
                 ws="none",

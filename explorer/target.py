@@ -6,19 +6,30 @@ import ipaddress
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_environ_proxies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    from explorer.projects import Authorization
 
 CONNECT_SECONDS, READ_SECONDS = 10, 90  # s.yaml gives the function 30 s
 MAX_ANSWER_BYTES = 256 << 10
 # What a function sends, and what Function Compute adds when it did not get that far.
 SHOWN_HEADERS = ("x-", "retry-after", "content-type", "location", "allow")
+
+
+class Caller(Protocol):
+    """Makes the headers that say who calls."""
+
+    kind: ClassVar[Authorization]
+
+    def __call__(self, url: str, /) -> Mapping[str, str]:
+        """Make them for a POST to an address, or raise Unknown."""
 
 
 class NoAnswer(Exception):
@@ -49,11 +60,14 @@ class Target:
             function that accepts everyone.
     """
 
-    def __init__(
-        self, url: str, authorize: Callable[[str], Mapping[str, str]] | None = None
-    ) -> None:
+    def __init__(self, url: str, authorize: Caller | None = None) -> None:
         self.url = checked(url)
         self.authorize = authorize
+
+    @property
+    def authorization(self) -> Authorization:
+        """How the function knows its caller."""
+        return self.authorize.kind if self.authorize else "none"
 
     @property
     def is_local(self) -> bool:
@@ -78,27 +92,36 @@ class Target:
             session.trust_env = False
             proxies = {} if self.is_local else get_environ_proxies(self.url)
             try:
-                with session.post(
+                response = session.post(
                     self.url, body, headers=headers, proxies=proxies, stream=True,
                     timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False,
-                ) as response:  # fmt: skip
-                    content = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+                )  # fmt: skip
             except requests.exceptions.SSLError:
                 raise NoAnswer("The certificate of the function's address is not valid.") from None
             except requests.ConnectionError:
                 raise NoAnswer("No connection to the function: is it running?") from None
-            except requests.Timeout:
+            except requests.RequestException:
                 raise NoAnswer("The function did not answer in time.") from None
-            except (requests.RequestException, OSError):
-                raise NoAnswer("The function's answer broke off.") from None
-        if len(content) > MAX_ANSWER_BYTES:
-            raise NoAnswer("The answer is longer than any of this function.")
+            with response:
+                content = _read(response)
         return Answer(
             response.status_code,
             {k: v for k, v in response.headers.items() if k.lower().startswith(SHOWN_HEADERS)},
             content.decode("utf-8", "replace"),
             round((time.perf_counter() - begin) * 1000),
         )
+
+
+def _read(response: requests.Response) -> bytes:
+    content = b""
+    try:
+        for piece in response.iter_content(MAX_ANSWER_BYTES):
+            content += piece
+            if len(content) > MAX_ANSWER_BYTES:
+                raise NoAnswer("The answer is longer than any of this function.")
+    except requests.RequestException:
+        raise NoAnswer("The function's answer broke off.") from None
+    return content
 
 
 def checked(url: str) -> str:

@@ -43,6 +43,15 @@ class Window:
         return "\n".join(f"{each.url}\n{each.post_data or ''}" for each in self.requests)
 
 
+def press_until(page: Page, key: str, focused: str) -> None:
+    """Press a key until an element has the focus, as somebody without a mouse does."""
+    for _ in range(40):
+        page.keyboard.press(key)
+        if focused == page.evaluate("document.activeElement.id"):
+            return
+    raise AssertionError(f"{key} does not lead to {focused}")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright  # installed by `make test-browser` alone
@@ -88,6 +97,13 @@ def opened(browser: Browser, address: str, **options: Any) -> Iterator[Window]:
     assert [] == window.troubles
     origin = address.partition("#")[0]
     assert [] == [each.url for each in window.requests if not each.url.startswith(origin)]
+
+
+@pytest.fixture(scope="session")
+def functions(browser: Browser, address: str) -> Iterator[Page]:
+    """A window whose script's functions can be called; nothing is typed into it."""
+    with opened(browser, address) as window:
+        yield window.page
 
 
 @pytest.fixture
