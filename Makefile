@@ -11,7 +11,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run serve test test-browser quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local witnesses lock upgrade fresh clean FORCE
+.PHONY: help demo run serve test test-browser screenshots quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local witnesses lock upgrade fresh clean FORCE
 
 help: ## this list
 	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,6 +45,11 @@ test-browser: ## the page to try the function, in Debian's Chromium (installed i
 	$(SET_UP) requirements-browser.txt
 	@$(RUN) -m environment.chromium
 	$(BIN)/pytest -m browser $(or $(T),tests/browser)
+
+screenshots: ## README's pictures of the page
+	$(SET_UP) requirements-browser.txt
+	@$(RUN) -m environment.chromium >/dev/null
+	$(RUN) -m environment.screenshots
 
 quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s; T: as above
 	$(PYTEST) --quiet -m 'not long and not node and not browser' $(or $(T),tests/core tests/triggers)

@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Unknown, UnusableUrl, UnusableStateFile) as reason:
         return failed(str(reason))
     except OSError as error:
-        return failed(f"Port {options.port} cannot be used ({os.strerror(error.errno or 0)}): see --port.")
+        reason = os.strerror(error.errno or 0)
+        return failed(f"Port {options.port} cannot be used ({reason}): see --port.")
     return 0
 
 

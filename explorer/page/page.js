@@ -253,7 +253,7 @@ function show(parameters, answer) {
   const succeeded = answer.status === 200 && body.KeyPairFingerPrint;
   const parts = succeeded ? success(body, outcome, header) : refusal(parameters, answer, body);
   $("said").replaceChildren(...parts, asSent(answer, body));
-  $("answer").scrollIntoView({ block: "nearest" });
+  $("answer-title").scrollIntoView({ block: "nearest" });
   offerCode(succeeded ? parameters : null);
   if (about.cloud) look();
   if (body.Reason !== "private_key") {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from tests.documents.markdown import CHINESE, README, Document, rows_of
+from tests.paths import PROJECT
 
-LONGEST = 130  # lines
+LONGEST = 135  # lines
 
 
 def test_it_is_one_screen() -> None:
@@ -45,6 +46,20 @@ def code_in_tables(document: Document) -> list[list[list[str]]]:
 def test_both_have_the_same_tables() -> None:
     """As many rows, and the same code in each."""
     assert code_in_tables(README) == code_in_tables(CHINESE)
+
+
+def pictures(document: Document) -> list[str]:
+    return re.findall(r'<img src="([^"]+)"', document.text)
+
+
+def test_both_show_the_same_pictures() -> None:
+    """Which are there, each with a text for those who cannot see it; none takes long to load."""
+    assert 2 == len(pictures(README))
+    assert pictures(README) == pictures(CHINESE)
+    for document in (README, CHINESE):
+        assert 2 == len(re.findall(r'<img src="[^"]+" width="49%" alt="[^"]{20,}">', document.text))
+    sizes = [(PROJECT / picture).stat().st_size for picture in pictures(README)]
+    assert [] == [size for size in sizes if not 0 < size < 150_000]
 
 
 def test_both_draw_the_same_picture() -> None:
