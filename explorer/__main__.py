@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Unknown, UnusableUrl, UnusableStateFile) as reason:
         return failed(str(reason))
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        return failed(f"Port {options.port} cannot be used ({reason}): see --port.")
+        why = os.strerror(error.errno or 0)
+        return failed(f"Port {options.port} cannot be used ({why}): see --port.")
     return 0
 
 
