@@ -133,6 +133,28 @@ def test_what_the_gateway_refuses(
     assert before == len(one_key.function_logs())
 
 
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        pytest.param({"aud": "cafeteria"}, "app:x", id="a token for another program"),
+        pytest.param({}, "root-admin", id="a name without the prefix"),
+    ],
+)
+def test_a_private_key_is_told_first(
+    one_key: DevCloud, key: SshKey, claims: dict[str, Any], name: str
+) -> None:
+    """Whoever sends one must learn that before anything else, and the log says who it was."""
+    answer = call(one_key.function_url, FIRST.token({**CLAIMS, **claims}), name, key.private)
+    line = json.loads(one_key.function_logs().splitlines()[-1])
+
+    assert (400, "private_key") == (answer.status_code, answer.json()["Reason"])
+    assert ("private_key", "alice", "127.0.0.1") == (
+        line["reason"],
+        line["caller"],
+        line["source_ip"],
+    )
+
+
 def test_api_gateway_needs_a_token_too(one_key: DevCloud, key: SshKey, name: str) -> None:
     """Whatever it lets through by its own rules."""
     url = one_key.api_gateway_url
