@@ -122,8 +122,8 @@ def test_no_more_uploads_at_once_than_ens_is_assumed_to_bear() -> None:
     assert max(3, ceil(5 / calls_an_upload)) == reserved
 
 
-def test_a_second_deployment_sees_no_change_in_what_fc_adds() -> None:
-    """FC's answer names the qualifier; where s.yaml does not, `s deploy` finds a difference."""
+def test_a_second_deployment_sees_no_change_in_the_qualifier() -> None:
+    """The component adds the qualifier to what is there; without it here, it finds a difference."""
     assert "LATEST" == FUNCTION["asyncInvokeConfig"]["qualifier"]
 
 
