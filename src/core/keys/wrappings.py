@@ -147,8 +147,7 @@ def _decode_percent(text: str) -> str:
 
 
 def _percent_plain(mark: re.Match[str]) -> str:
-    code = mark.group()
-    return chr(int(code[1:], 16)) if len(code) == 3 else unquote(code)
+    return unquote(mark.group())
 
 
 def _find_escape(text: str) -> int | None:
@@ -274,11 +273,11 @@ def _first(anywhere: re.Pattern[str], at_the_end: re.Pattern[str], text: str) ->
     for found in anywhere.finditer(text, 0, head.end() if head else len(text)):
         if not start <= found.start() < end:
             return found.start()
-    stop = len(text.rstrip(" \t\n"))
-    tail = max(0, stop - _TAIL)
-    # Only the tail is looked at: a search for the end begins again at each place.
-    at_end = at_the_end.search(text[tail:stop])
-    return tail + at_end.start() if at_end else None
+    stop = first = len(text.rstrip(" \t\n"))
+    # Only a tail is looked at, and then what is before: a search begins again at each place.
+    while found_last := at_the_end.search(text, max(0, first - _TAIL), first):
+        first = found_last.start()
+    return first if first < stop else None
 
 
 def _nowhere(_text: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import textwrap
+import zlib
 from base64 import b64decode
 from functools import reduce
+from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -13,8 +17,12 @@ from core.errors import MalformedPublicKey
 from core.keys.private_keys import find_private_key
 from core.keys.reading import read_public_key
 from core.keys.rsa_key import announced_length
+from core.keys.unwrapping import inflate
 from core.keys.wrappings import MOST_MARKS
 from tests.keys.public_keys import BARE, BASE64, RFC4716, SPKI, b64, mpint, pem, read, string
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOB = b64decode(BASE64)
 HEAD = string("ssh-rsa") + mpint(65537)
@@ -250,3 +258,37 @@ def test_a_mark_in_a_header_is_none_of_the_wrapping(comment: str) -> None:
     found = refusal("\n".join([*lines, "---- END SSH2 PUBLIC KEY ----"]))
 
     assert ("bad_base64", 3, wrong.index("!") + 1) == (found.reason, found.line, found.column)
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 100])
+@pytest.mark.parametrize(
+    ("mark", "reason"),
+    [("%0A", "percent_encoded"), ("%0d%0a", "percent_encoded"), (r"\n", "escaped")],
+)
+def test_encoded_line_breaks_at_the_end_are_shown_where_they_begin(
+    mark: str, reason: str, count: int
+) -> None:
+    """After the comment, however many they are."""
+    found = refusal(f"{BARE} alice{mark * count}\n")
+
+    assert (reason, len(BARE) + 7) == (found.reason, found.column)
+    assert f"{BARE} alice" == found.corrected_line
+
+
+def test_a_mark_before_the_headers_is_none_of_them() -> None:
+    """Only what is in the headers is left as it is."""
+    found = refusal(f"%0A{RFC4716}")
+
+    assert ("percent_encoded", 1, 1) == (found.reason, found.line, found.column)
+    assert read_public_key(RFC4716).line == found.corrected_line
+
+
+@pytest.mark.parametrize("limit", [1, 100, 1000, 30_000])
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress])
+def test_nothing_is_decompressed_beyond_the_limit(
+    compress: Callable[[bytes], bytes], limit: int
+) -> None:
+    """Also where the first part of it hardly shrinks, and what follows shrinks a thousandfold."""
+    content = b"".join(sha256(bytes([each])).digest() for each in range(13)) + bytes(100_000)
+
+    assert content[:limit] == inflate(compress(content), limit)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from core.importing.exactly_once import ListedKeyPair
-from core.uploads.receipts import LONGEST_WAIT, PastReceipt, read_receipt
+from core.uploads.receipts import LONGEST_WAIT, MOST_REMEMBERED, PastReceipt, read_receipt
 from tests.fakes import faults
 from tests.fakes.key_pairs import DUPLICATE_NAMES, IMPORT, LOOK_UP, DuplicateNames, Fault, refused
 from tests.fakes.objects import (
@@ -408,6 +408,15 @@ def test_a_later_success_remembers_the_earlier_ones() -> None:
 
     assert ("already_imported", "receipt_found") == (late.outcome, late.reason)
     assert [] == world.ens.held
+
+
+@pytest.mark.parametrize("uploads", [MOST_REMEMBERED, MOST_REMEMBERED + 1])
+def test_so_many_successes_are_remembered_and_no_more(uploads: int) -> None:
+    """The latest ones: a receipt stays small."""
+    ids = [f"upload-{number}" for number in range(uploads)]
+    past = PastReceipt("imported", upload_request_id=ids[-1], earlier_uploads=tuple(ids[:-1]))
+
+    assert tuple(ids[-MOST_REMEMBERED:]) == past.successes()
 
 
 def only_receipts_cannot_be_read(world: World, upload: Upload) -> None:
