@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.projects.literals import double_quoted
 from explorer.projects.programs import Program, Programs
-from explorer.projects.readme import chain, gitignore, readme
+from explorer.projects.readme import PARSED, chain, gitignore, readme
 from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
@@ -202,6 +202,8 @@ def project(call: Call) -> dict[str, str]:
     return {
         MAIN: _PROGRAMS.made_for(call),
         "import-key-pair.csproj": fill(_PROJECT, packages=_PACKAGES if by_sdk else ""),
-        "README.md": readme(call, title="C#", run=_RUN, credentials=chain("Aliyun.Credentials")),
+        "README.md": readme(
+            call, title="C#", run=_RUN, credentials=chain("Aliyun.Credentials"), tried=PARSED
+        ),
         ".gitignore": gitignore("bin/", "obj/"),
     }

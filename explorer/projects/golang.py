@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.projects.literals import go
 from explorer.projects.programs import Program, Programs
-from explorer.projects.readme import chain, gitignore, readme
+from explorer.projects.readme import PARSED, chain, gitignore, readme
 from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
@@ -241,6 +241,7 @@ def project(call: Call) -> dict[str, str]:
             title="Go",
             run=fill(_RUN, tidy="go mod tidy" if by_sdk else ""),
             credentials=chain("credentials-go"),
+            tried=PARSED,
         ),
         ".gitignore": gitignore("import-key-pair"),
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.projects.literals import double_quoted
 from explorer.projects.programs import Program, Programs
-from explorer.projects.readme import chain, gitignore, readme
+from explorer.projects.readme import PARSED, chain, gitignore, readme
 from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
@@ -226,6 +226,7 @@ def project(call: Call) -> dict[str, str]:
             title="Java",
             run=_RUN,
             credentials=chain("credentials-java", "~/.alibabacloud/credentials.ini"),
+            tried=PARSED,
         ),
         ".gitignore": gitignore("target/"),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.projects.literals import php
 from explorer.projects.programs import Program, Programs
-from explorer.projects.readme import chain, gitignore, readme
+from explorer.projects.readme import PARSED, chain, gitignore, readme
 from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def project(call: Call) -> dict[str, str]:
         MAIN: _PROGRAMS.made_for(call),
         "composer.json": json.dumps({"require": require}, indent=2) + "\n",
         "README.md": readme(
-            call, title="PHP", run=run, credentials=chain("alibabacloud/credentials")
+            call, title="PHP", run=run, credentials=chain("alibabacloud/credentials"), tried=PARSED
         ),
         ".gitignore": gitignore("vendor/"),
     }

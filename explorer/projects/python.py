@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.projects.literals import python
 from explorer.projects.programs import Program, Programs
-from explorer.projects.readme import chain, gitignore, readme
+from explorer.projects.readme import RUN, chain, gitignore, readme
 
 if TYPE_CHECKING:
     from explorer.projects.call import Call
@@ -174,6 +174,7 @@ def project(call: Call) -> dict[str, str]:
             title="Python",
             run=_RUN,
             credentials=chain("alibabacloud-credentials", "~/.alibabacloud/credentials.ini"),
+            tried=RUN,
         ),
         ".gitignore": gitignore(".venv/", "__pycache__/"),
     }

@@ -27,7 +27,18 @@ answer came.
 ## Credentials
 
 «credentials»
+
+## What was tried
+
+Programs like this one are «tried».
+None was tried on the real cloud.
+«gateway»
 """
+RUN = "run by tests on a local Alibaba Cloud: imports, refusals, no connection"
+PARSED = "parsed by tests, not run; the names in them are those of the SDK's public sources"
+_GATEWAY = """\
+Function Compute documents a signature over fewer headers than an SDK makes. That it also accepts
+an SDK's is likely."""
 CHAIN = """\
 No key is in the code. The default chain of `«library»` looks, in this order, at
 1. the environment: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for
@@ -35,7 +46,7 @@ No key is in the code. The default chain of `«library»` looks, in this order, 
 2. files: Alibaba Cloud CLI's `~/.aliyun/config.json`, then `«file»`;
 3. the RAM role of the ECS instance that it runs on.
 """
-_OWNER = "They belong to a RAM user or role that may call `«action»`."
+_OWNER = "\nThey belong to a RAM user or role that may call `«action»`."
 _TOKEN = """\
 No token is in the code. It is read from the file that `TOKEN_FILE` names, else from `token` in
 this folder, which git ignores.
@@ -48,7 +59,9 @@ def chain(library: str, file: str = "~/.alibabacloud/credentials") -> str:
     return fill(CHAIN, library=library, file=file)
 
 
-def readme(call: Call, *, title: str, run: str, credentials: str) -> str:
+def readme(
+    call: Call, *, title: str, run: str, credentials: str, tried: str, as_documented: bool = False
+) -> str:
     """
     Return README.md.
 
@@ -57,6 +70,8 @@ def readme(call: Call, *, title: str, run: str, credentials: str) -> str:
         title: the language's name.
         run: how to run it: Markdown.
         credentials: where a project that signs looks for them: Markdown, ends with a line break.
+        tried: RUN, PARSED, or another such part of a sentence.
+        as_documented: whether it signs for a function as Function Compute's manual says.
     """
     if call.target == "ens":
         what = f"Calls `ImportKeyPair` of Edge Node Service (ENS) at `{call.host}`."
@@ -65,11 +80,14 @@ def readme(call: Call, *, title: str, run: str, credentials: str) -> str:
     if call.dry_run:
         what += "\nIt is a dry run: everything but the import."
     action = "ens:ImportKeyPair" if call.target == "ens" else "fc:InvokeFunction"
+    by_sdk = (call.target, call.authorization) == ("function", "signature") and not as_documented
     return fill(
         _README,
         title=title,
         what=what,
         run=run,
+        tried=tried,
+        gateway=_GATEWAY if by_sdk else "",
         credentials={
             "signature": credentials + fill(_OWNER, action=action),
             "token": _TOKEN,

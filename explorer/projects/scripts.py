@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from explorer.projects.call import NotPossible
 from explorer.projects.literals import shell
 from explorer.projects.programs import Program
-from explorer.projects.readme import gitignore, readme
+from explorer.projects.readme import RUN, gitignore, readme
 from explorer.projects.templates import fill
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ set -euo pipefail
 export LC_ALL=C # a character below is a byte
 
 url='«url»'
-host='«host»'
+«host»
 path='«path»'
 key_pair_name=«key_pair_name»
 public_key_body=«public_key_body»
@@ -57,18 +57,10 @@ hmac() {
 
 query="«dry_run»KeyPairName=$(percent "$key_pair_name")"
 query+="&PublicKeyBody=$(percent "$public_key_body")"
-content_type='application/x-www-form-urlencoded'
-headers="content-type:$content_type
-host:$host
-x-acs-action:ImportKeyPair
-x-acs-content-sha256:$(digest </dev/null)
-x-acs-date:$(date -u +%Y-%m-%dT%H:%M:%SZ)
-${security_token:+x-acs-security-token:$security_token
-}x-acs-signature-nonce:$(openssl rand -hex 16)
-x-acs-version:2017-11-10"
+«headers»
 names=$(sed 's/:.*//' <<<"$headers" | paste -sd ';' -)
 request=$(printf 'POST\n%s\n%s\n%s\n\n%s\n%s' \
-  "$path" "$query" "$headers" "$names" "$(digest </dev/null)" | digest)
+  "$path" "$query" "$headers" "$names" "$body_hash" | digest)
 signature=$(printf 'ACS3-HMAC-SHA256\n%s' "$request" | hmac)
 
 credential="Credential=$key_id,SignedHeaders=$names,Signature=$signature"
@@ -78,6 +70,25 @@ url = \"$url?$query\"
 data = \"\""
 «send»
 """
+# What ENS's SDKs sign.
+_ENS_HEADERS = r"""
+body_hash=$(digest </dev/null)
+headers="content-type:application/x-www-form-urlencoded
+host:$host
+x-acs-action:ImportKeyPair
+x-acs-content-sha256:$body_hash
+x-acs-date:$(date -u +%Y-%m-%dT%H:%M:%SZ)
+${security_token:+x-acs-security-token:$security_token
+}x-acs-signature-nonce:$(openssl rand -hex 16)
+x-acs-version:2017-11-10"
+""".strip()
+# What Function Compute's manual signs ("Configure signature authentication for HTTP triggers"). The
+# key is in the query, and so it is signed too.
+_FUNCTION_HEADERS = r"""
+body_hash=''
+headers="x-acs-date:$(date -u +%Y-%m-%dT%H:%M:%SZ)${security_token:+
+x-acs-security-token:$security_token}"
+""".strip()
 _PLAIN_TEXT = r"""#!/usr/bin/env bash
 # Import an SSH RSA public key into Edge Node Service (ENS), through a function.
 # Ends with 0 after an import, 1 after a refusal, 2 where no answer came.
@@ -194,7 +205,8 @@ def curl(call: Call) -> dict[str, str]:
             call,
             shell,
             url=f"{call.url.rstrip('/')}/" if by_signature else call.url,
-            host=call.host,
+            host=f"host='{call.host}'" if call.target == "ens" else "",
+            headers=_ENS_HEADERS if call.target == "ens" else _FUNCTION_HEADERS,
             path=f"{call.path}/",
             percent=_PERCENT,
             send=_SEND,
@@ -204,6 +216,8 @@ def curl(call: Call) -> dict[str, str]:
             title="curl",
             run=fill(_RUN, tools=", curl and openssl" if by_signature else " and curl"),
             credentials=_CURL_CREDENTIALS,
+            tried=RUN,
+            as_documented=True,
         ),
         ".gitignore": gitignore(),
     }
@@ -227,6 +241,7 @@ def aliyun_cli(call: Call) -> dict[str, str]:
             title="Alibaba Cloud CLI",
             run=fill(_RUN, tools=" and Alibaba Cloud CLI (`aliyun`)"),
             credentials=_CLI_CREDENTIALS,
+            tried="run by tests with a stand-in for Alibaba Cloud CLI",
         ),
         ".gitignore": gitignore(),
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from explorer.projects.literals import double_quoted
 from explorer.projects.programs import Program, Programs
-from explorer.projects.readme import chain, gitignore, readme
+from explorer.projects.readme import RUN, chain, gitignore, readme
 
 if TYPE_CHECKING:
     from explorer.projects.call import Call
@@ -201,7 +201,11 @@ def project(call: Call) -> dict[str, str]:
         "package.json": json.dumps(package, indent=2) + "\n",
         "tsconfig.json": json.dumps(_TSCONFIG, indent=2) + "\n",
         "README.md": readme(
-            call, title="TypeScript", run=_RUN, credentials=chain("@alicloud/credentials")
+            call,
+            title="TypeScript",
+            run=_RUN,
+            credentials=chain("@alicloud/credentials"),
+            tried=RUN,
         ),
         ".gitignore": gitignore("node_modules/", "dist/"),
     }

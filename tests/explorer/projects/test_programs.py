@@ -116,6 +116,9 @@ def test_readme(language: Language, call: Call) -> None:
         "none": "accepts everyone",
     }[call.authorization] in text
     assert call.dry_run == ("dry run" in text)
+    assert "None was tried on the real cloud." in text
+    by_sdk = language.name != "curl" and call.target == "function"
+    assert (by_sdk and call.authorization == "signature") == ("an SDK's is likely" in text)
     assert not re.search("AAAAB3|«", text)
 
 
