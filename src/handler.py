@@ -12,25 +12,27 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from adapters.ens import prepare_ens
-from core.errors import (
-    ImportFailure,
-    InternalError,
-    PermissionDenied,
-    RequestRefused,
-    ServiceUnavailable,
-)
-from core.importing.request import private_key_first, validate, validated
-from core.keys.private_keys import PrivateKeySearch
-from instance import this_instance
-from invocation import Invocation, Unfinished, deadline_of, internal_error, request_id_of
-from log_fields import caller_fields, failure_fields, key_pair_fields, outcome_fields
-from logs import InvocationLog, describe_exception
-from settings import InvalidSetting, disarm_sdk_debug
-from triggers import recognise
-from triggers.direct import UnknownEvent
-from triggers.oss import OssInvocation
-from upload_handler import import_uploads
+from late_imports import without_collector
+
+with without_collector():
+    from adapters.ens import prepare_ens
+    from core.errors import (
+        ImportFailure,
+        InternalError,
+        PermissionDenied,
+        RequestRefused,
+        ServiceUnavailable,
+    )
+    from core.importing.request import private_key_first, validate, validated
+    from core.keys.private_keys import PrivateKeySearch
+    from instance import this_instance
+    from invocation import Invocation, Unfinished, deadline_of, internal_error, request_id_of
+    from log_fields import caller_fields, failure_fields, key_pair_fields, outcome_fields
+    from logs import InvocationLog, describe_exception
+    from settings import InvalidSetting, disarm_sdk_debug
+    from triggers import recognise
+    from triggers.direct import UnknownEvent
+    from triggers.oss import OssInvocation
 
 if TYPE_CHECKING:
     from core.importing.request import ImportOutcome, ValidKeyPair
@@ -72,6 +74,8 @@ def handler(event: bytes | str, context: object) -> object:
             log.set_level(instance.settings.log_level, instance.settings.log_sample_rate)
             invocation = Invocation(instance, context, log, deadline_of(context, started))
             if isinstance(trigger, OssInvocation):
+                from upload_handler import import_uploads  # noqa: PLC0415 - for uploads only
+
                 return import_uploads(trigger, invocation)
             outcome = import_one(trigger, invocation)
             log_outcome(log, outcome)

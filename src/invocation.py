@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from adapters.credentials import role_credentials
 from adapters.ens import EnsKeyPairs
-from adapters.oss import Oss
 from core.errors import InternalError
 from core.importing.exactly_once import ExactlyOnce
 from log_fields import ens_call_fields, oss_call_fields
 
 if TYPE_CHECKING:
     from adapters.ens import EnsCall
-    from adapters.oss import OssCall
+    from adapters.oss import Oss, OssCall
     from instance import Instance
     from logs import InvocationLog
 
@@ -96,6 +95,7 @@ class Invocation:
 
     def oss(self) -> Oss:
         """Return OSS, as the function's role sees it."""
+        from adapters.oss import Oss  # noqa: PLC0415 - for uploads only
 
         def observe(call: OssCall) -> None:
             self.log.write("debug", "OSS was called", **oss_call_fields(call))

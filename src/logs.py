@@ -10,19 +10,33 @@ written: never its text, never the values of its variables.
 from __future__ import annotations
 
 import json
-import logging
 import random
 import re
 import sys
 import time
-import traceback
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
+from late_imports import stand_ins_for
 from version import VERSION
+
+NOT_NEEDED = {
+    "asyncio": "asynchronous logging",
+    "logging": "the loggers of the standard library",
+    "pickle": "the copying of loggers",
+    "structlog.dev": "lines for a terminal",
+    "structlog.stdlib": "the loggers of the standard library",
+    "structlog.testing": "tests of logs",
+    "structlog.threadlocal": "contexts of threads; ours is bound to its invocation",
+    "structlog.tracebacks": "the texts and variables of exceptions; neither is ever written",
+    "structlog.twisted": "Twisted",
+    "traceback": "the texts of exceptions",
+}
+"""Modules that structlog imports at its start, and what it would need them for."""
+
+with stand_ins_for(NOT_NEEDED, deferred=True):
+    import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
@@ -118,7 +132,7 @@ class InvocationLog:
 
 def logger(level: str, context: Mapping[str, object]) -> structlog.typing.FilteringBoundLogger:
     """Return a logger whose lines, from a level on, go to stdout with a context in each."""
-    kind: Any = structlog.make_filtering_bound_logger(logging.getLevelName(level))
+    kind: Any = structlog.make_filtering_bound_logger(level)
     bound: structlog.typing.FilteringBoundLogger = kind(
         structlog.WriteLogger(sys.stdout), PROCESSORS, context
     )
@@ -150,6 +164,8 @@ def describe_exception(error: BaseException) -> list[dict[str, object]]:
         the outermost first: ``{"type": ..., "frames": ["handler.py:42 in handler", ...]}``, of
         which the last is where it was raised.
     """
+    import traceback  # noqa: PLC0415 - for bugs of ours only
+
     return [
         {
             "type": type(cause).__qualname__,

@@ -45,12 +45,11 @@ def import_uploads(trigger: OssInvocation, invocation: Invocation) -> object:
     results: list[UploadResult] = []
     alone = len(trigger.uploads) == 1
     if trigger.uploads:  # an event without any needs no role
-        with invocation.oss() as oss:
-            importer = upload_importer(oss, invocation, waits=trigger.waits)
-            for upload in importer.in_time(trigger.uploads):
-                results.append(import_upload(importer, upload, log))
-                if alone or results[-1].outcome != "skipped":
-                    log_upload(log, results[-1], alone=alone)
+        importer = upload_importer(invocation.oss(), invocation, waits=trigger.waits)
+        for upload in importer.in_time(trigger.uploads):
+            results.append(import_upload(importer, upload, log))
+            if alone or results[-1].outcome != "skipped":
+                log_upload(log, results[-1], alone=alone)
     log_skipped(log, trigger, [] if alone else results)
 
     not_begun = len(trigger.uploads) - len(results)

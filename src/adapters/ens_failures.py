@@ -7,7 +7,6 @@ the URL holds the public key.
 
 from __future__ import annotations
 
-import ssl
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -125,11 +124,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _nothing_was_sent(error: BaseException) -> bool:
+    from ssl import SSLCertVerificationError  # noqa: PLC0415 - late, as all of the transport
+
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError  # noqa: PLC0415 - late
 
-    return isinstance(
-        error, (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
-    )
+    return isinstance(error, (ConnectTimeoutError, NewConnectionError, SSLCertVerificationError))
 
 
 def _member(data: dict[str, object], *names: str) -> str:

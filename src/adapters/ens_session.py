@@ -1,132 +1,148 @@
 """
 The SDK's HTTP session for ENS, and the way its requests go. Imported after the SDK, not before.
 
-The session outlives an invocation, and is worth keeping: it saves the TLS handshake. It is put
-where the SDK looks for one, before the SDK makes its own.
+The session outlives an invocation. It is put where the SDK looks for one, before the SDK makes its
+own.
 """
 
 from __future__ import annotations
 
-import ssl
-from functools import cache
-from typing import Any
+from collections import deque
+from functools import cache, partial
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
-import certifi
 from darabonba.core import DEFAULT_POOL_MAXSIZE, DaraCore
 from requests import Session
-from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as NotConnected
 from requests.utils import select_proxy, should_bypass_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
-LONGEST_IDLE = 20.0  # seconds; gateways on the way may forget a connection soon after
+from adapters.transport import Idle, SharedTls, tls_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
-class OneHost(HTTPAdapter):
+class Answer(NamedTuple):
+    """What the SDK reads of an answer."""
+
+    status_code: int
+    reason: str | None
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class OneHost:
     """
-    The way to one host: one TLS context, one pool of connections.
+    A session for one host, which sends what the SDK has prepared, and nothing else.
 
-    Left to themselves, SDK and requests load the CA certificates three times before the first
-    request, which takes a tenth of a CPU most of a second, and look the pool up again for each.
+    A session of requests looks for hooks, cookies, redirects and proxies at each request, and
+    urllib3's pool walks through the URL, with the key in it, byte by byte: together as much as
+    all that is done here with a key. This has urllib3's connections and nothing above them. Where
+    there is a proxy, requests sends.
 
     Args:
         base_url: ``https://host``.
-        ca_file: the CA certificates, in PEM; None for those of certifi, which requests trusts.
+        ca_file: the CA certificates, in PEM; None for those of certifi.
     """
 
     def __init__(self, base_url: str, ca_file: str | None = None) -> None:
-        self._base_url = base_url
-        self._tls: dict[str, Any] = {}
-        if base_url.startswith("https:"):
-            # Verifies the certificate and the host's name; at least TLS 1.2.
-            self._tls = {
-                "ssl_context": ssl.create_default_context(cafile=ca_file or certifi.where())
-            }
-        self._pool: Any = None
-        super().__init__(pool_connections=1, pool_maxsize=1)
+        parts = urlsplit(base_url)
+        host = parts.hostname or ""
+        tls = tls_context(ca_file) if parts.scheme == "https" else None
+        self._connect: Callable[[], Any] = (
+            partial(HTTPSConnection, host, parts.port, ssl_context=tls)
+            if tls
+            else partial(HTTPConnection, host, parts.port)
+        )
+        self._idle: deque[Any] = deque()
+        self._by_proxy = Session()
+        # A redirect would take the role's security token to whomever the answer names.
+        self._by_proxy.max_redirects = 0
+        self._by_proxy.adapters.clear()
+        self._by_proxy.mount(f"{base_url}/", SharedTls(tls, pool_connections=1, pool_maxsize=1))
 
-    def init_poolmanager(
+    def send(
         self,
-        connections: int,
-        maxsize: int,
-        block: bool = False,  # noqa: FBT001, FBT002 - as requests has it
-        **kwargs: Any,
-    ) -> None:
-        """Let the pool use our context."""
-        super().init_poolmanager(connections, maxsize, block, **kwargs, **self._tls)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Send through a proxy, with the same pool."""
-        return super().proxy_manager_for(proxy, **kwargs, **self._tls)
-
-    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        request: Any,
+        *,
+        timeout: tuple[float, float],
+        proxies: Mapping[str, str],
+        **_verify_and_cert: Any,
+    ) -> Any:
         """
-        Send, without a proxy where ``no_proxy`` says so.
+        Send a request and read its answer; the SDK calls this.
 
         The SDK hands its option ``no_proxy`` on among the proxies, where requests ignores it.
+
+        Raises:
+            RequestException: what urllib3, http.client or the socket said is among its causes.
         """
-        no_proxy = (kwargs.get("proxies") or {}).get("no_proxy")
-        if no_proxy and should_bypass_proxies(request.url, no_proxy):
-            kwargs["proxies"] = {}
-        return super().send(request, *args, **kwargs)
-
-    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """
-        Leave the connection as it is: our context verifies it, with the certificates it has.
-
-        A certificate that is not trusted, and one of another host, are refused: see
-        test_ens_transport.
-        """
-
-    def get_connection_with_tls_context(
-        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
-        """Return the pool; the SDK asks for no other host, and redirects are not followed."""
-        if proxies and select_proxy(request.url, proxies):
-            return super().get_connection_with_tls_context(request, verify, proxies, cert)
-        if self._pool is None:
-            self._pool = self.poolmanager.connection_from_url(self._base_url)
-        return self._pool
-
-    def request_url(self, request: Any, proxies: Any) -> str:
-        """Return the target of the request line."""
-        return super().request_url(request, proxies) if proxies else str(request.path_url)
+        if proxies and not _is_excepted(request.url, proxies):
+            return self._by_proxy.send(request, timeout=timeout, proxies=dict(proxies))
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            answer = _exchange(connection, request, *timeout)
+        except (HTTPError, HTTPException, OSError) as error:
+            connection.close()
+            raise NotConnected from error
+        self._idle.append(connection)
+        return answer
 
     def close(self) -> None:
         """Close the connections; the next request makes new ones."""
-        self._pool = None
-        super().close()
+        while self._idle:
+            self._idle.pop().close()
+        self._by_proxy.close()
+
+
+def _exchange(connection: Any, request: Any, connect_timeout: float, read_timeout: float) -> Answer:
+    """Send a request over a connection that is new, kept, or kept and closed by the other side."""
+    if not connection.is_connected:
+        connection.close()
+        connection.timeout = connect_timeout
+        connection.connect()
+    connection.timeout = read_timeout
+    connection.request(request.method, request.path_url, body=request.body, headers=request.headers)
+    answer = connection.getresponse()
+    return Answer(answer.status, answer.reason, answer.headers, answer.data)
+
+
+def _is_excepted(url: str, proxies: Mapping[str, str]) -> bool:
+    """Tell whether a URL is reached without a proxy."""
+    no_proxy = proxies.get("no_proxy")
+    if no_proxy and should_bypass_proxies(url, no_proxy):
+        return True
+    return not select_proxy(url, dict(proxies))
 
 
 @cache
-def _session(protocol: str, host: str) -> tuple[str, Session]:
+def _session(protocol: str, host: str) -> tuple[str, OneHost]:
     """Return a session, and the name under which the SDK looks for it."""
     base_url = f"{protocol}://{host}"
-    session = Session()
-    # A redirect would take the role's security token to whomever the answer names.
-    session.max_redirects = 0
-    session.adapters.clear()
-    session.mount(f"{base_url}/", OneHost(base_url))
     # The tests tell when the SDK names its sessions otherwise.
-    return f"{base_url}:80:pool={DEFAULT_POOL_MAXSIZE}", session
+    return f"{base_url}:80:pool={DEFAULT_POOL_MAXSIZE}", OneHost(base_url)
 
 
-_last_use = 0.0  # of the session; by the wall clock, for a frozen instance's own may stop
+_idle = Idle()
 
 
 def prepare_session(protocol: str, host: str, now: float) -> None:
     """
     Give the SDK its session for ENS, without dead connections.
 
-    What is sent on a connection that the other side gave up silently, while the instance was
-    frozen, looks like a lost answer.
-
     Args:
         protocol: as in EnsConnection.
         host: the host of ENS.
         now: seconds since the epoch.
     """
-    global _last_use  # noqa: PLW0603 - as long-lived as the session it is about
     name, session = _session(protocol, host)
     DaraCore._sessions[name] = session  # noqa: SLF001 - the SDK offers no other way
-    if not 0 <= now - _last_use <= LONGEST_IDLE:
+    if _idle.too_long(now):
         session.close()
-    _last_use = now

@@ -9,22 +9,23 @@ translated here, once; adapters.oss_failures has the sentences.
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.library_logs import silence_loggers
 from adapters.oss_failures import key_too_long, no_answer, refused, too_large
 from core.errors import ImportFailure, InvalidRequest, ServiceUnavailable
 from core.uploads.bucket import MAX_OBJECT_SIZE, NoSuchObject, ObjectExists, ObjectReplaced
+from late_imports import loads_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
-
-    from typing_extensions import Self
 
     from adapters.credentials import Credentials
+    from adapters.transport import Idle
 
     # What a status or a code says of an object, for one call. The same status on another call says
     # nothing of the kind: a bucket that is gone answers 404 to a write.
@@ -47,7 +48,7 @@ class OssCall:
 
 class Oss:
     """
-    OSS, as one role sees it during one invocation; closes its connections when it is left.
+    OSS, as one role sees it during one invocation.
 
     Args:
         credentials: the role's.
@@ -62,39 +63,56 @@ class Oss:
         self._credentials = credentials
         self._endpoint = endpoint
         self._observe = observe
-        self._http: Any = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._http is not None:
-            self._http.close()
 
     def objects(self, region: str, bucket: str) -> OssObjects:
         """Return a bucket's objects."""
-        import alibabacloud_oss_v2 as sdk  # noqa: PLC0415 - 125 ms that only uploads pay
-
-        silence_loggers()
-        self._http = self._http or TimedHttp(sdk.transport.RequestsHttpClient())
+        endpoint = self._endpoint or internal_endpoint(region)
+        sdk = load_oss_sdk()
+        http = TimedHttp(http_client(endpoint.startswith("https:")))
         credentials = self._credentials
         config = sdk.Config(
             region=region,
-            endpoint=self._endpoint or internal_endpoint(region),
+            endpoint=endpoint,
             credentials_provider=sdk.credentials.StaticCredentialsProvider(
                 credentials.access_key_id,
                 credentials.access_key_secret,
                 credentials.security_token,
             ),
-            http_client=self._http,
+            http_client=http,
             retry_max_attempts=1,
         )
-        return OssObjects(sdk, sdk.Client(config), bucket, self._observe, self._http)
+        return OssObjects(sdk, sdk.Client(config), bucket, self._observe, http)
+
+
+@cache
+@loads_modules
+def load_oss_sdk() -> Any:
+    """Import the SDK; the first call takes the time, which only uploads pay."""
+    import alibabacloud_oss_v2 as sdk  # noqa: PLC0415 - late
+
+    return sdk
+
+
+def http_client(is_tls: bool) -> Any:  # noqa: FBT001 - what the cache tells apart
+    """Return the SDK's HTTP client, which all uploads of an instance share, without dead ends."""
+    silence_loggers()
+    client, idle = _http_client(is_tls)
+    if idle.too_long(time.time()):
+        client.close()
+    return client
+
+
+@cache
+def _http_client(is_tls: bool) -> tuple[Any, Idle]:  # noqa: FBT001 - as above
+    from urllib3.util import Retry  # noqa: PLC0415 - late, as all of the transport
+
+    from adapters.transport import Idle, SharedTls, tls_context  # noqa: PLC0415 - as above
+
+    adapter = SharedTls(
+        tls_context() if is_tls else None,
+        max_retries=Retry(total=False, redirect=False, raise_on_status=False),
+    )
+    return load_oss_sdk().transport.RequestsHttpClient(adapter=adapter), Idle()
 
 
 class TimedHttp:

@@ -6,23 +6,18 @@ import gzip
 import logging
 import ssl
 import time
-from contextlib import suppress
-from datetime import datetime, timedelta, timezone
-from ipaddress import IPv4Address
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from darabonba.core import DaraCore
-from requests.exceptions import InvalidSchema, SSLError
 
-from adapters.ens_session import LONGEST_IDLE, OneHost, prepare_session
+from adapters.ens_session import OneHost, prepare_session
+from adapters.transport import LONGEST_IDLE
 from core.errors import ImportFailure, ServiceUnavailable
 from tests.adapters.calls import KEY, MD5, SECRETS, Ens, everything_said
+from tests.fakes.certificates import certificate_of, server_side
 from tests.fakes.raw_server import (
     RawServer,
     hang,
@@ -35,6 +30,7 @@ from tests.fakes.raw_server import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.fakes.raw_server import Answer
@@ -176,14 +172,15 @@ def test_a_short_pause_drops_nothing() -> None:
 
 
 def test_the_session_leads_to_ens_and_nowhere_else() -> None:
-    """The SDK sends by the session that it was given, which knows one host."""
-    with RawServer(send(IMPORTED)) as server:
+    """The SDK sends by the session that it was given, which knows one host, whatever is asked."""
+    with RawServer(send(IMPORTED), send(IMPORTED)) as server:
         Ens(server.host).import_key()
         (session,) = [kept for name, kept in DaraCore._sessions.items() if server.host in name]
 
-        assert [f"http://{server.host}/"] == list(session.adapters)
-        with pytest.raises(InvalidSchema):
-            session.get("http://127.0.0.1:1/")
+        elsewhere = requests.Request("POST", "http://127.0.0.1:1/elsewhere").prepare()
+        session.send(elsewhere, timeout=(5.0, 5.0), proxies={})
+
+        assert [b"POST /?", b"POST /e"] == [asked[:7] for asked in server.requests]
 
 
 def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,42 +194,19 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [] == server.requests
 
 
-def certificate_of(address: str, folder: Path) -> Path:
-    """Make a certificate that nobody signed but itself, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
-    now = datetime.now(timezone.utc)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))]), False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "both.pem"
-    file.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return file
+def post(session: OneHost, server: RawServer) -> int:
+    """Send as the SDK sends; return the status."""
+    request = requests.Request("POST", f"https://{server.host}/").prepare()
+    status: int = session.send(request, timeout=(5.0, 5.0), proxies={}).status_code
+    return status
 
 
-def server_side(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-def trusting(server: RawServer, certificate: Path) -> requests.Session:
+@contextmanager
+def trusting(server: RawServer, certificate: Path) -> Iterator[OneHost]:
     """Return a session as ENS has it, for which this certificate is a CA's."""
-    session = requests.Session()
-    base_url = f"https://{server.host}"
-    session.mount(f"{base_url}/", OneHost(base_url, str(certificate)))
-    return session
+    session = OneHost(f"https://{server.host}", str(certificate))
+    yield session
+    session.close()
 
 
 def test_a_certificate_that_is_trusted(tmp_path: Path) -> None:
@@ -240,9 +214,8 @@ def test_a_certificate_that_is_trusted(tmp_path: Path) -> None:
     certificate = certificate_of("127.0.0.1", tmp_path)
     with RawServer(send(IMPORTED), send(IMPORTED), tls=server_side(certificate)) as server:
         with trusting(server, certificate) as session:
-            answers = [session.post(f"https://{server.host}/", timeout=5) for _ in range(2)]
+            assert [200, 200] == [post(session, server) for _ in range(2)]
 
-        assert [200, 200] == [answer.status_code for answer in answers]
         assert 1 == server.connections
 
 
@@ -250,8 +223,10 @@ def test_a_certificate_of_another_host(tmp_path: Path) -> None:
     """Trusted, but another's: nothing is sent."""
     certificate = certificate_of("127.0.0.2", tmp_path)
     with RawServer(send(IMPORTED), tls=server_side(certificate)) as server:
-        with trusting(server, certificate) as session, pytest.raises(SSLError):
-            session.post(f"https://{server.host}/", timeout=5)
+        with trusting(server, certificate) as session:
+            with pytest.raises(requests.ConnectionError) as refused:
+                post(session, server)
+            assert isinstance(refused.value.__cause__, ssl.SSLCertVerificationError)
 
         assert [] == server.requests
 

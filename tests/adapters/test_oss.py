@@ -77,18 +77,18 @@ class Opened:
 
 
 @pytest.fixture
-def opened(cloud: DevCloud) -> Iterator[Opened]:
+def opened(cloud: DevCloud) -> Opened:
     """Return the bucket on devcloud, as the function's role sees it."""
     calls: list[OssCall] = []
-    with Oss(role(cloud), cloud.oss_endpoint, calls.append) as oss:
-        yield Opened(oss.objects("cn-hangzhou", BUCKET), calls)
+    oss = Oss(role(cloud), cloud.oss_endpoint, calls.append)
+    return Opened(oss.objects("cn-hangzhou", BUCKET), calls)
 
 
 @pytest.fixture
-def raw(server: RawServer) -> Iterator[OssObjects]:
+def raw(server: RawServer) -> OssObjects:
     """Return a bucket on the server that answers whatever it is told to."""
-    with Oss(PLANTED, f"http://{server.host}", lambda _: None) as oss:
-        yield oss.objects("cn-hangzhou", BUCKET)
+    oss = Oss(PLANTED, f"http://{server.host}", lambda _: None)
+    return oss.objects("cn-hangzhou", BUCKET)
 
 
 def role(cloud: DevCloud, seconds: int = 900) -> Credentials:
@@ -324,12 +324,12 @@ def test_is_slow(cloud: DevCloud, opened: Opened) -> None:
 
 def test_cannot_be_reached(cloud: DevCloud) -> None:
     """Nor can the receipt be written."""
-    with Oss(PLANTED, cloud.refused_endpoint, lambda _: None) as oss:
-        objects = oss.objects("cn-hangzhou", BUCKET)
+    oss = Oss(PLANTED, cloud.refused_endpoint, lambda _: None)
+    objects = oss.objects("cn-hangzhou", BUCKET)
 
-        assert isinstance(read_failing(objects), ServiceUnavailable)
-        with pytest.raises(ServiceUnavailable):
-            objects.write(KEY, b"{}", overwrite=True, time_left=10.0)
+    assert isinstance(read_failing(objects), ServiceUnavailable)
+    with pytest.raises(ServiceUnavailable):
+        objects.write(KEY, b"{}", overwrite=True, time_left=10.0)
 
 
 def test_the_role_may_not(cloud: DevCloud, opened: Opened) -> None:
@@ -346,8 +346,9 @@ def test_the_role_may_not(cloud: DevCloud, opened: Opened) -> None:
 
 def test_the_roles_session_is_over(cloud: DevCloud) -> None:
     """An upload is not lost to credentials that are ours to fix."""
-    with Oss(role(cloud, 0), cloud.oss_endpoint, lambda _: None) as oss:
-        assert isinstance(read_failing(oss.objects("cn-hangzhou", BUCKET)), RoleCredentialsUnusable)
+    oss = Oss(role(cloud, 0), cloud.oss_endpoint, lambda _: None)
+
+    assert isinstance(read_failing(oss.objects("cn-hangzhou", BUCKET)), RoleCredentialsUnusable)
 
 
 @pytest.mark.parametrize(
