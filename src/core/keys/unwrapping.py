@@ -13,7 +13,6 @@ import re
 import zlib
 from binascii import a2b_base64, a2b_qp
 from functools import lru_cache
-from html import unescape
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -208,9 +207,18 @@ def _percent_plain(run: re.Match[str]) -> str:
     return _from_hex(run.group().replace("%", ""))
 
 
+def without_entities(text: str) -> str:
+    """Replace HTML's entities; their table is loaded when the first one is met."""
+    if "&" not in text:
+        return text
+    from html import unescape  # noqa: PLC0415 - see above
+
+    return unescape(text)
+
+
 @lru_cache(maxsize=256)
 def _entity(entity: str) -> str:
-    return unescape(entity)
+    return without_entities(entity)
 
 
 def _entity_plain(found: re.Match[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64
-from html import unescape
 from typing import TYPE_CHECKING
 
 from core.errors import MalformedPublicKey
@@ -12,6 +11,7 @@ from core.keys.refusals.finding import Finding, code_point
 from core.keys.refusals.payload import NOT_BASE64, bytes_of
 from core.keys.refusals.sentences import COPY_AGAIN
 from core.keys.rsa_key import announced_length
+from core.keys.unwrapping import without_entities
 from core.keys.wrappings import QUOTES
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _foreign_character(payload: Payload) -> Finding | None:
     character = found.group()
     readable = payload.read(
         NOT_BASE64.sub("", payload.stretch.translate(_URL_SAFE)),
-        NOT_BASE64.sub("", unescape(payload.stretch)),
+        NOT_BASE64.sub("", without_entities(payload.stretch)),
         NOT_BASE64.sub("", payload.stretch),
         NOT_BASE64.sub("", payload.stretch[: found.start()]),
     )

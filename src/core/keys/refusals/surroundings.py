@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 from core.keys.containers import BLOCKS, LENGTHS_REACH
 from core.keys.refusals.encoding import SPACES
 from core.keys.refusals.finding import Finding, first_key_in, length_in
 from core.keys.refusals.key_types import TYPE_TOKEN
 from core.keys.rsa_key import KEY_TYPE
+from core.keys.unwrapping import without_entities
 from core.keys.wrappings import QUOTES
 
 # sshd(8), AUTHORIZED_KEYS FILE FORMAT: those with a value, and those without.
@@ -59,7 +59,7 @@ def explain_lead(text: str) -> Finding | None:
 
 
 def _options(lead: str, at: int) -> Finding | None:
-    first = _OPTION.match(unescape(lead))
+    first = _OPTION.match(without_entities(lead))
     if first is None:
         return None
     name = first[1].lower()
