@@ -86,6 +86,7 @@ bench: $(READY) ## the benchmarks, as ratios
 	@failed=; \
 	$(RUN) -m benchmarks.validation || failed=1; \
 	$(RUN) -m benchmarks.warm_overhead || failed=1; \
+	$(RUN) -m benchmarks.uploads || failed=1; \
 	$(RUN) -m benchmarks.cold_start --write docs/benchmarks.md || failed=1; \
 	test -z "$$failed"
 
