@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import copy
 import gzip
+import hashlib
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -144,12 +146,25 @@ PLACES = {name: list(places_in(event)) for name, event in EVENTS.items()}
 KEYS = {**{name: text.encode() for name, text in texts().items()}, **binaries()}
 
 
+_serial = itertools.count(1)
+
+
+def of_upload(event: Any, content: bytes) -> Any:
+    """Return the event of one upload more: what was uploaded before is not looked at again."""
+    event = copy.deepcopy(event)
+    record = event["data"] if "data" in event else event["events"][0]
+    # An object's ETag is its MD5 (OSS, PutObject).
+    record["oss"]["object"]["eTag"] = hashlib.md5(content).hexdigest().upper()  # noqa: S324 - OSS's
+    record["responseElements"]["requestId"] = f"{next(_serial):024X}"
+    return event
+
+
 def planted_by(data: atheris.FuzzedDataProvider) -> Planted:
     """Choose an event, a key, its wrappings, and a place; write the fuzzer's own text around it."""
     key = KEYS[data.PickValueInList(list(KEYS))]
     part = data.PickValueInList(list(PARTS))(key)
     wrapped = data.PickValueInList(list(WRAPPINGS))(data.PickValueInList(list(WRAPPINGS))(part))
-    name = data.PickValueInList(list(EVENTS))
+    name = data.PickValueInList([*EVENTS, *UPLOADS, *UPLOADS])
     event, path = EVENTS[name], data.PickValueInList(PLACES[name])
     in_object = name in UPLOADS and data.ConsumeBool()
     padding = "x" * data.PickValueInList(list(PADDINGS))
@@ -159,7 +174,9 @@ def planted_by(data: atheris.FuzzedDataProvider) -> Planted:
     secret = Secret(key, wrapped)
     if in_object:
         content = before.encode() + wrapped + after.encode() + padding[: 70 * 1024].encode()
-        return Planted(json.dumps(event).encode(), content, secret)
+        return Planted(json.dumps(of_upload(event, content)).encode(), content, secret)
+    upload = gallery.ALICE_PUB.encode() if name in UPLOADS else None
+    event = of_upload(event, upload) if upload else event
     text = f"{before}{as_text(wrapped)}{after}{padding}"
     if path[-2:] == ("object", "key"):  # as base64 is written in names of files
         text = text.replace("/", "_")
@@ -167,5 +184,4 @@ def planted_by(data: atheris.FuzzedDataProvider) -> Planted:
     if path == ("body",) and data.ConsumeBool():
         content = before.encode() + wrapped + after.encode()
         planted = {**event, "body": base64.b64encode(content).decode(), "isBase64Encoded": True}
-    upload = gallery.ALICE_PUB.encode() if name in UPLOADS else None
     return Planted(json.dumps(planted).encode(), upload, secret)
