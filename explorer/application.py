@@ -62,10 +62,7 @@ def application(target: Target, cloud: LocalCloud | None = None) -> Starlette:
         }
 
     def call(parameters: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return asdict(target.call(parameters))
-        except NoAnswer as reason:
-            raise Refused(502, str(reason)) from None
+        return asdict(target.call(parameters))
 
     def zipped(content: Mapping[str, Any]) -> Response:
         for language in languages():
@@ -90,7 +87,7 @@ def application(target: Target, cloud: LocalCloud | None = None) -> Starlette:
             _member("project", zipped, PROJECT, ["Language"]),
             *(_members_of(cloud) if cloud else ()),
         ],
-        exception_handlers={Refused: _refused, Unknown: _unknown},
+        exception_handlers={Refused: _refused, NoAnswer: _no_answer, Unknown: _no_answer},
     )
 
 
@@ -185,5 +182,6 @@ async def _refused(_request: Request, refused: Exception) -> Response:
     return refused.answer
 
 
-async def _unknown(_request: Request, reason: Exception) -> Response:
-    return Refused(502, str(reason)).answer
+async def _no_answer(_request: Request, reason: Exception) -> Response:
+    # Not a 5xx: nothing is wrong with this server, and browsers note each on their console.
+    return JSONResponse({"error": str(reason)})

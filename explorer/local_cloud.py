@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from explorer.guards import Refused
-from explorer.target import UnusableUrl, is_loopback
+from explorer.target import NoAnswer, UnusableUrl, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,14 +146,14 @@ class LocalCloud:
                 )
                 answer: dict[str, Any] = response.json()
             except requests.RequestException:  # its text holds the address, and that the token
-                raise Refused(502, "The local cloud does not answer: is it running?") from None
+                raise NoAnswer("The local cloud does not answer: is it running?") from None
         if response.status_code >= 400:
             raise Refused(response.status_code, answer["Message"])
         return answer
 
 
-def _refusal(refusal: Any) -> Refused:
+def _refusal(refusal: Any) -> NoAnswer:
     """Say what OSS said; the text of the exception holds addresses and signatures."""
     service = refusal.unwrap()
     code = getattr(service, "code", "")
-    return Refused(502, f"OSS refused it: {code}." if code else "OSS did not answer.")
+    return NoAnswer(f"OSS refused it: {code}." if code else "OSS did not answer.")

@@ -32,7 +32,11 @@ async function ask(path, content) {
   return response;
 }
 
-const askJson = async (path, content) => (await ask(path, content)).json();
+async function askJson(path, content) {
+  const value = await (await ask(path, content)).json();
+  if (value.error) throw new Error(value.error); // what was asked for them did not answer
+  return value;
+}
 
 // ---------------------------------------------------------------- making elements
 

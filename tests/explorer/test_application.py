@@ -140,10 +140,9 @@ def test_faults_are_set_and_cleared(local: PageClient) -> None:
 def test_oss_s_refusal_is_told(local: PageClient, key: SshKey) -> None:
     """By its code; the SDK's text has addresses and signatures in it."""
     asked(local, "/api/fault", {"action": "PutObject", "fault": "unavailable"})
-    answer = local.post("/api/upload", {"object_key": "keys/a.pub", "text": key.line})
+    answer = asked(local, "/api/upload", {"object_key": "keys/a.pub", "text": key.line})
 
-    assert 502 == answer.status_code
-    assert "OSS refused it: " in answer.json()["error"]
+    assert answer["error"].startswith("OSS refused it: ")
 
 
 def test_without_a_local_cloud_there_is_none_to_ask(page: PageClient) -> None:

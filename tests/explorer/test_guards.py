@@ -35,6 +35,11 @@ def test_the_page_itself_is_answered(page: PageClient, asked: Asked) -> None:
     [
         pytest.param({"X-Explorer-Token": None}, 403, id="no token"),
         pytest.param({"X-Explorer-Token": "A" * 43}, 403, id="another token"),
+        pytest.param(
+            {"X-Explorer-Token": None, "Content-Type": "application/x-www-form-urlencoded"},
+            403,
+            id="a form, which can send no token",
+        ),
         pytest.param({"X-Explorer-Token": "\xe9"}, 403, id="a token beyond ASCII"),
         pytest.param({"Host": "example.com"}, 403, id="a foreign Host: DNS rebinding"),
         pytest.param({"Host": "127.0.0.1"}, 403, id="a Host without the port"),
