@@ -3,7 +3,8 @@ Rehearse ``s verify``, ``s plan`` and ``s deploy`` with the real Serverless Devs
 
 The fc3 component is replaced by fc3_stand_in, which serves the real component's schema where
 FC3_SCHEMA names its file; without it, ``s verify`` is left out. ``s deploy`` runs the pre-deploy
-action, and so the build, and then finds the code folder or does not.
+action, and so the build, and then finds the code folder or does not. Where the build refuses, as it
+does where FC does not offer the runtime, nothing more is done.
 """
 
 from __future__ import annotations
@@ -120,6 +121,10 @@ def main() -> None:
     insist(
         s(command, "deploy", "-y", "-t", s_yaml), "s deploy, with a component that uploads nothing"
     )
+    refused = s(command, "deploy", "-y", "-t", s_yaml, REGION="ap-southeast-1")
+    if not refused.returncode or "uploaded" in refused.stdout:
+        sys.exit("s deploy went on, though the region does not have the runtime")
+    print("s deploy, where the runtime is not offered: ended before anything was made")
 
 
 if __name__ == "__main__":
