@@ -12,6 +12,7 @@ from pathlib import Path
 
 from devcloud.cloud import DevCloud
 from devcloud.fc.exceptions import InvalidSpec
+from devcloud.fc.s_yaml import read_function
 from devcloud.lifetime import end_by
 from devcloud.private_file import FileRefused, private_file
 from devcloud.ram.exceptions import UnsupportedPolicy
@@ -63,10 +64,13 @@ def main(
 
 def _cloud(options: argparse.Namespace) -> DevCloud:
     ports = [options.port + n if options.port else 0 for n in range(_PORTS)]
+    function = options.function
+    if function and options.template:
+        function = read_function(options.project or Path.cwd(), options.template)
     return DevCloud(
         duplicate_names=options.duplicate_names,
         throttle_per_second=options.throttle,
-        function=options.function,
+        function=function,
         allow_deploy=options.allow_deploy,
         enforce_auth=options.enforce_auth,
         runtime=options.runtime,
@@ -150,6 +154,11 @@ def _parser() -> argparse.ArgumentParser:
         help="what ENS does with a name that is in use; the manual does not say",
     )
     parser.add_argument("--function", action="store_true", help="also run the function of s.yaml")
+    parser.add_argument(
+        "--template",
+        metavar="NAME",
+        help="the file that describes it, if it is another than s.yaml, such as s.jwt.yaml",
+    )
     parser.add_argument(
         "--enforce-auth", action="store_true", help="check what the HTTP trigger's authType says"
     )

@@ -16,6 +16,7 @@ from devcloud import Credentials
 from devcloud.__main__ import main
 from tests.devcloud.clients import RawRequest
 from tests.devcloud.conftest import PROBE
+from tests.fakes.provider import ProviderKey
 from tests.paths import PROJECT
 
 
@@ -116,6 +117,40 @@ def test_a_port_in_use_is_told() -> None:
         assert_told(
             run("--port", str(port)), f"A port from {port} to {port + 2} is in use: see --port."
         )
+
+
+def test_another_template() -> None:
+    """s.jwt.yaml as it is: without the audience that it demands, nothing is run."""
+    command = ["-m", "devcloud", "--function", "--template", "s.jwt.yaml", "--enforce-auth"]
+    half = {
+        "PATH": "/usr/bin:/bin",
+        "JWK_KID": "key-1",
+        "JWK_N": ProviderKey().jwk["n"],
+        "JWT_ISSUER": "https://id.example",
+    }
+
+    refused = subprocess.run(
+        [sys.executable, *command],
+        cwd=PROJECT,
+        env=half,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    with subprocess.Popen(
+        [sys.executable, *command],
+        cwd=PROJECT,
+        env={**half, "JWT_AUDIENCE": "key-import"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        found = endpoints(process.stdout)
+        answer = requests.get(found["function"], timeout=10)
+        process.send_signal(signal.SIGTERM)
+
+    assert_told(refused, "the environment variable JWT_AUDIENCE is needed, and is not set")
+    assert (403, 0) == (answer.status_code, process.returncode)
 
 
 def test_a_folder_without_a_function_is_told(tmp_path: Path) -> None:
