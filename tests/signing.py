@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.invocation import ROLE_VARIABLES
 from tests.paths import PROJECT
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from devcloud import Credentials
+
+MAY_INVOKE: dict[str, Any] = {  # a role that can also sign requests to the function
+    "Version": "1",
+    "Statement": [{"Effect": "Allow", "Action": ["ens:*", "fc:InvokeFunction"], "Resource": "*"}],
+}
 
 
 def environment_of_signer(credentials: Credentials) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 from devcloud import Credentials, DevCloud
 from examples import sign
 from tests.paths import PROJECT
-from tests.signing import environment_of_signer, run_sign
+from tests.signing import MAY_INVOKE, environment_of_signer, run_sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from tests.keys.ssh_keys import SshKey
 
 needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not there")
-MAY_INVOKE = {
-    "Version": "1",
-    "Statement": [
-        {"Effect": "Allow", "Action": ["ens:*", "fc:InvokeFunction"], "Resource": "*"},
-    ],
-}
 EITHER_SIGNATURE = pytest.mark.parametrize(
     "options",
     [pytest.param((), id="documented"), pytest.param(("--sign-body",), id="--sign-body")],

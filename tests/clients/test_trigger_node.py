@@ -1,21 +1,18 @@
 """@alicloud/openapi-util, with which FC's manual signs, against devcloud's HTTP trigger."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from devcloud import DevCloud
 from tests.clients.node_scripts import run_node
 from tests.paths import PROJECT
+from tests.signing import MAY_INVOKE
 
 if TYPE_CHECKING:
     from tests.keys.ssh_keys import SshKey
 
 pytestmark = pytest.mark.node
-MAY_INVOKE: dict[str, Any] = {
-    "Version": "1",
-    "Statement": [{"Effect": "Allow", "Action": ["ens:*", "fc:InvokeFunction"], "Resource": "*"}],
-}
 
 
 @pytest.mark.parametrize("path", ["/", "/a/$b"])
