@@ -17,7 +17,7 @@ from triggers.oss import OssInvocation, is_oss_event
 from triggers.parameters import names_a_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Protocol
 
     from core.errors import ImportFailure
@@ -55,6 +55,16 @@ if TYPE_CHECKING:
         def answer(self, outcome: ImportOutcome, request_id: str) -> object:
             """Return what the handler returns after a success."""
 
+    _IsItsEvent = Callable[[dict[str, object]], bool]
+    _MakeTrigger = Callable[[dict[str, object]], Trigger]
+
+# Triggers whose event is one JSON object, and how it is recognised; the first that is, counts.
+_OF_OBJECTS: tuple[tuple[_IsItsEvent, _MakeTrigger], ...] = (
+    (is_http_trigger, HttpInvocation),
+    (is_api_gateway, HttpInvocation),
+    (names_a_parameter, DirectInvocation),
+)
+
 
 def recognise(event: bytes | str) -> Trigger | OssInvocation:
     """
@@ -69,10 +79,9 @@ def recognise(event: bytes | str) -> Trigger | OssInvocation:
     except InvalidRequest as failure:
         return _no_json(event, failure)
     if isinstance(value, dict):
-        if is_http_trigger(value) or is_api_gateway(value):
-            return HttpInvocation(value)
-        if names_a_parameter(value):
-            return DirectInvocation(value)
+        for is_its_event, trigger in _OF_OBJECTS:
+            if is_its_event(value):
+                return trigger(value)
     if is_oss_event(value):
         return OssInvocation(value)
     return _unknown(value)
