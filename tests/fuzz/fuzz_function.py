@@ -9,9 +9,9 @@ say. ENS and OSS are devcloud's. The seeds are the rows of the test tables and t
 events, written to a folder that is gone at the end.
 
 It stops at the first input that raises what is not of the catalogue, whose corrected line is not
-accepted, that takes longer than LIMITS, or that makes an answer, a log line or a receipt show 16
-characters of a private key. The planted keys are made at each start: the same input plants another
-key, in the same way.
+accepted, that takes longer than LIMITS, or that makes an answer, a log line, a receipt or a key
+pair in ENS show 16 characters of a private key. The planted keys are made at each start: the same
+input plants another key, in the same way.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class Fuzz:
         self._cloud = cloud
         self._slowest = dict.fromkeys(LIMITS, 0.0)
         self._receipts: set[str] = set()  # that have been looked at
+        self._key_pairs = 0  # as above
         self.counts: Counter[str] = Counter()
 
     def check(self, data: bytes) -> None:
@@ -115,10 +116,16 @@ class Fuzz:
             put(self._cloud, KEY, upload)
         seen = self._invoke(event)
         self._refuse_leaks(secret, seen.text)
-        for receipt in self._new_receipts():
-            self._refuse_leaks(secret, receipt)
+        for written in (*self._new_receipts(), *self._new_key_pairs()):
+            self._refuse_leaks(secret, written)
         self.counts["told as private keys"] += '"private_key"' in seen.text.replace("\\", "")
         return seen.seconds
+
+    def _new_key_pairs(self) -> list[str]:
+        pairs = self._cloud.key_pairs
+        new, self._key_pairs = pairs[self._key_pairs :], len(pairs)
+        self.counts["key pairs"] += len(new)
+        return [f"{pair.name} {pair.public_key}" for pair in new]
 
     def _new_receipts(self) -> set[str]:
         written = {
@@ -153,6 +160,7 @@ class Fuzz:
         if self.counts["events"] % FORGET_AFTER == 1:
             self._cloud.reset()
             self._receipts.clear()
+            self._key_pairs = 0
             self._cloud.create_bucket(BUCKET)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_AROUND = 60  # characters that the fuzzer writes before a planted key, and after it
 # Beyond what a body may have, and beyond what an event may have.
-PADDINGS = (0, 0, 0, 0, 0, 0, 70 * 1024, 2 * 1024 * 1024)
+PADDINGS = (*(14 * [0]), 70 * 1024, 2 * 1024 * 1024)
 
 Place = tuple[str | int, ...]
 FORM, JSON, NAME = "<form>", "<json>", "<name>"  # steps into a body, and to a member's name
