@@ -22,9 +22,10 @@ LAYERS = 3  # of wrappings that are removed one after the other
 SHORTEST = 8  # characters; what is shorter is no part that gives itself away
 
 # What a short text with a private key in it cannot do without: one of the words of _may_hold_one,
-# an escape, a byte that is no ASCII, or a run of base64; in pieces, many characters.
+# an escape, a byte that is no ASCII, or a run of base64, also in pieces.
 _TRACE = re.compile(r"[^ -$'-\[\]-~\r\n\t]|[A-Za-z0-9+/]{16}")
-_PIECES = 32  # characters of a text with spaces in which base64 in pieces may be
+_PIECES = re.compile("(?:[A-Za-z0-9+/=][ :]?){32}")
+_SHORTEST_TRACE, _SHORTEST_PIECES = 12, 32  # characters
 # A text of bytes shows it at its start: control characters, one in so many.
 _CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f]")
 _SAMPLE, _ONE_IN = 512, 8
@@ -89,8 +90,10 @@ class PrivateKeySearch:
 
 def find_private_key(*texts: str | bytes) -> str | None:
     """Name the kind of private key that is in there, for people; None when there is none."""
-    held = [text for text in texts if _may_hold_one(text)]
-    return PrivateKeySearch().find(*held) if held else None
+    for text in texts:
+        if len(text) >= _SHORTEST_TRACE and _may_hold_one(text):
+            return PrivateKeySearch().find(*texts)
+    return None
 
 
 def private_key_refused(kind: str, parameter: str | None = None) -> MalformedPublicKey:
@@ -114,14 +117,14 @@ def private_key_refused(kind: str, parameter: str | None = None) -> MalformedPub
 def _may_hold_one(text: str | bytes) -> bool:
     """Clear most names and comments quickly; a search takes longer than parsing the key."""
     if isinstance(text, bytes):
-        return True
+        text = text.decode("latin-1")
     lowered = text.lower()
     return (
         "key" in lowered
         or "priv" in lowered
         or "kty" in lowered
         or bool(_TRACE.search(text))
-        or (len(text) >= _PIECES and " " in text)
+        or (len(text) >= _SHORTEST_PIECES and bool(_PIECES.search(text)))
     )
 
 

@@ -62,12 +62,11 @@ def _accepted(body: str | bytes) -> RsaPublicKey | None:
     except (MalformedPublicKey, UnicodeDecodeError):
         return None
     # All else of it is the key; only the headers of a block hold more than is kept.
-    return None if find_private_key(key.comment, _headers(text)) else key
+    told = [key.comment, _headers(text)] if SSH2_LABEL in text else [key.comment]
+    return None if find_private_key(*told) else key
 
 
 def _headers(text: str) -> str:
-    if SSH2_LABEL not in text:
-        return ""
     from core.keys.wrappings import headers_in  # noqa: PLC0415 - few keys come with headers
 
     start, end = headers_in(text)
