@@ -158,6 +158,9 @@ def texts() -> dict[str, str]:
         "GnuPG": f"(private-key (rsa (n #00{'A7' * 64}#)(d #00{'B3' * 64}#)))",
         "openssl -text": first_half + second_half,
         "openssl -text, its second half": second_half,
+        "openssl asn1parse, encrypted": "    0:d=0  hl=4 l=1325 cons: SEQUENCE          \n"
+        "    4:d=1  hl=2 l=  87 cons: SEQUENCE          \n"
+        "    6:d=2  hl=2 l=   9 prim: OBJECT            :PBES2\n",
         "openssl -text of a curve": f"priv:\n    {':'.join(['a7'] * 32)}\n",
         "openssl -text of DH": f"DH Private-Key:\nprivate-key:\n    {hexed(numbers.d)}\n",
         "openssl asn1parse": "    0:d=0  hl=2 l=  46 cons: SEQUENCE          \n"

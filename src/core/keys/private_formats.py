@@ -78,10 +78,13 @@ _NUMBER = re.compile(
     r"|private_[a-z_]{1,30}\s{0,4}=\s{0,4}0x[0-9a-f]{16})"
 )
 _NAMES_OF_NUMBERS = ("prime", "priv", "coefficient", "exp")
-# What openssl asn1parse shows of DER: a SEQUENCE that begins with version 0 or 1, as below.
+# What openssl asn1parse shows of DER: a SEQUENCE that begins with version 0 or 1, or with an algorithm
+# that encrypts with a password, as below.
 _ASN1PARSE = re.compile(
     r"\b0:d=0\s{1,4}hl=\d\s{1,4}l=\s{0,8}\d{1,8}\s{1,4}cons:\s{1,4}sequence[\s>|]{1,60}"
-    r"\d:d=1\s{1,4}hl=2\s{1,4}l=\s{0,8}1\s{1,4}prim:\s{1,4}integer\s{1,20}:0[01](?![0-9a-f])"
+    r"\d:d=1\s{1,4}hl=\d\s{1,4}l=\s{0,8}\d{1,4}\s{1,4}"
+    r"(?:prim:\s{1,4}integer\s{1,20}:0[01](?![0-9a-f])"
+    r"|cons:\s{1,4}sequence[\s>|]{1,60}\d:d=2[^\n]{1,40}object\s{1,20}:pbe)"
 )
 
 # The first bytes of binary files, each of which begins as no public key does. One character a byte.
@@ -159,10 +162,13 @@ def _by_words(text: str) -> str | None:
         return "a private key as XML"
     if "kty" in lowered and _is_private_jwk(lowered):
         return "a private key as JWK"
-    is_written_out = (
-        any(name in lowered for name in _NAMES_OF_NUMBERS) and _NUMBER.search(lowered)
-    ) or (":d=0" in lowered and _ASN1PARSE.search(lowered))
-    return _WRITTEN_OUT if is_written_out else None
+    return _WRITTEN_OUT if _is_written_out(lowered) else None
+
+
+def _is_written_out(lowered: str) -> bool:
+    if any(name in lowered for name in _NAMES_OF_NUMBERS) and _NUMBER.search(lowered):
+        return True
+    return ":d=0" in lowered and _ASN1PARSE.search(lowered) is not None
 
 
 def _is_private_xml(lowered: str) -> bool:

@@ -199,6 +199,12 @@ PUBLIC = {
     .decode(),
     "openssl -text": f"Modulus:\n    {b64decode(BASE64)[-256:].hex(':')}\n"
     "Exponent: 65537 (0x10001)\n",
+    "puttygen -O text": f'key_type="RSA"\npublic_modulus=0x{b64decode(BASE64)[-256:].hex()}\n',
+    "openssl asn1parse": "    0:d=0  hl=4 l= 266 cons: SEQUENCE          \n"
+    f"    4:d=1  hl=4 l= 257 prim: INTEGER           :{b64decode(BASE64)[-256:].hex()}\n",
+    "openssl asn1parse of a request": "    0:d=0  hl=4 l= 604 cons: SEQUENCE          \n"
+    "    4:d=1  hl=4 l= 324 cons: SEQUENCE          \n"
+    "    8:d=2  hl=2 l=   1 prim: INTEGER           :00\n",
     "PUBLICKEYBLOB": b64encode(
         b"\x06\x02\0\0\0\xa4\0\0RSA1\0\x08\0\0\x01\0\1\0" + b64decode(BASE64)[-256:]).decode(),
     "a Java store of certificates": b64encode(
