@@ -28,7 +28,7 @@ def event_of(*stored: StoredObject, **changes: object) -> bytes:
     for number, each in enumerate(stored):
         record = json.loads(json.dumps(template["events"][0]))
         record["oss"]["object"] |= {"key": each.key, "eTag": each.etag, **changes}
-        record["responseElements"]["requestId"] = f"{number:024X}"
+        record["responseElements"]["requestId"] = f"5F0B{number:04X}A1B2C3D4E5F60718"
         records.append(record)
     return json.dumps({"events": records}).encode()
 

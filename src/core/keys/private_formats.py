@@ -78,8 +78,8 @@ _NUMBER = re.compile(
     r"|private_[a-z_]{1,30}\s{0,4}=\s{0,4}0x[0-9a-f]{16})"
 )
 _NAMES_OF_NUMBERS = ("prime", "priv", "coefficient", "exp")
-# What openssl asn1parse shows of DER: a SEQUENCE that begins with version 0 or 1, or with an algorithm
-# that encrypts with a password, as below.
+# What openssl asn1parse shows of DER: a SEQUENCE that begins with version 0 or 1, or with an
+# algorithm that encrypts with a password, as below.
 _ASN1PARSE = re.compile(
     r"\b0:d=0\s{1,4}hl=\d\s{1,4}l=\s{0,8}\d{1,8}\s{1,4}cons:\s{1,4}sequence[\s>|]{1,60}"
     r"\d:d=1\s{1,4}hl=\d\s{1,4}l=\s{0,8}\d{1,4}\s{1,4}"

@@ -10,6 +10,7 @@ import zlib
 from base64 import b64decode, b64encode
 from binascii import b2a_qp
 from codecs import BOM_UTF16
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -34,7 +35,7 @@ from tests.keys.public_keys import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 def of_text(wrap: Callable[[str], str]) -> Callable[[bytes], bytes]:
@@ -88,11 +89,15 @@ MAKERS: dict[str, Callable[[bytes], bytes]] = {
     "UTF-16": of_text(lambda text: text.encode("utf-16").decode("latin-1")),
 }
 KINDS = {**{name: text.encode() for name, text in texts().items()}, **binaries()}
+# Of the forms that keys of all types have, that of an RSA key stands for the others, two deep.
+ONCE = {name: key for name, key in KINDS.items() if not name.startswith(("ec ", "dsa "))}
 
 
-def missed(wrap: Callable[[bytes], bytes]) -> list[str]:
+def missed(
+    wrap: Callable[[bytes], bytes], kinds: Mapping[str, bytes] = MappingProxyType(KINDS)
+) -> list[str]:
     """Return the kinds that are not told once they are wrapped."""
-    return [name for name, key in KINDS.items() if PrivateKeySearch().find(wrap(key)) is None]
+    return [name for name, key in kinds.items() if PrivateKeySearch().find(wrap(key)) is None]
 
 
 def test_each_wrapping_of_the_list_is_made_here() -> None:
@@ -104,7 +109,7 @@ def test_each_wrapping_of_the_list_is_made_here() -> None:
 @pytest.mark.parametrize("outer", MAKERS)
 def test_finds_each_kind_in_two_wrappings(outer: str, inner: str) -> None:
     """Whatever is unwrapped to explain is unwrapped in search of private keys, two deep."""
-    assert [] == missed(lambda key: MAKERS[outer](MAKERS[inner](key)))
+    assert [] == missed(lambda key: MAKERS[outer](MAKERS[inner](key)), ONCE)
 
 
 def pieces(text: str, width: int, between: str = " ") -> str:
