@@ -52,6 +52,15 @@ def press_until(page: Page, key: str, focused: str) -> None:
     raise AssertionError(f"{key} does not lead to {focused}")
 
 
+def activate(page: Page, element: str, way: str) -> None:
+    """Press a button or follow a link, by its id: with the mouse, or from where the focus is."""
+    if way == "mouse":
+        page.click(f"#{element}")
+    else:
+        press_until(page, "Tab", element)
+        page.keyboard.press("Enter")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright  # installed by `make test-browser` alone

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devcloud import Fault
-from tests.browser.conftest import press_until
+from tests.browser.conftest import activate, press_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,14 +73,14 @@ def test_a_dry_run_imports_nothing(window: Window, cloud: DevCloud, key: SshKey)
 
 
 @pytest.mark.parametrize(
-    ("before", "line", "wrong"),
+    ("before", "line", "way"),
     [
-        pytest.param("", 1, '"', id="at the beginning"),
-        pytest.param("\n\n", 3, '"', id="on a later line"),
+        pytest.param("", 1, "mouse", id="at the beginning, by mouse"),
+        pytest.param("\n\n", 3, "keyboard", id="on a later line, by keyboard"),
     ],
 )
 def test_a_corrected_line_is_used_at_one_click(
-    window: Window, cloud: DevCloud, key: SshKey, before: str, line: int, wrong: str
+    window: Window, cloud: DevCloud, key: SshKey, before: str, line: int, way: str
 ) -> None:
     """The place is marked in the field and in the answer; the corrected line is accepted."""
     page = window.page
@@ -89,12 +89,12 @@ def test_a_corrected_line_is_used_at_one_click(
     page.press("#key", "Control+Enter")
     page.locator("#use").wait_for()
 
-    assert [wrong] * 2 == page.locator("mark").all_inner_texts()
+    assert ['"'] * 2 == page.locator("mark").all_inner_texts()
     assert "true" == page.get_attribute("#key", "aria-invalid")
     assert f"line {line}, column 1" in page.inner_text("#said")
-    page.click("#use")
+    activate(page, "use", way)
     assert 0 == page.locator("mark").count()
-    page.click("#send")
+    page.keyboard.press("Enter")  # the button Call has the focus
     page.locator("#said .good").wait_for()
     assert [key.md5] == [each.fingerprint for each in cloud.key_pairs]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.projects import languages
+from tests.browser.conftest import activate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -61,7 +62,7 @@ def test_code_is_copied(window: Window, key: SshKey) -> None:
     page = window.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     check_a_key(page, key)
-    page.click("#copy")
+    activate(page, "copy", "keyboard")
     page.get_by_text("Copied.").wait_for()
 
     shown = page.locator("#text").text_content()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import activate, press_until
 from tests.paths import PROJECT
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ def test_the_policy_is_copied(window: Window) -> None:
     """As the file in deploy/ has it."""
     page = window.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.click("#tab-document")
+    press_until(page, "Tab", "tab-call")
+    page.keyboard.press("End")
     page.locator("#policy", has_text="ens:ImportKeyPair").wait_for()
-    page.click("#copy-policy")
+    activate(page, "copy-policy", "keyboard")
     page.get_by_text("Copied.").wait_for()
 
     expected = (PROJECT / "deploy" / "role-policy.http.json").read_text(encoding="utf-8")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import http.server
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from explorer.server import serving
-from explorer.target import Answer, Target
+from tests.explorer.conftest import RecordingTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
@@ -47,18 +47,6 @@ WAYS = {
 }
 
 
-class Recording(Target):
-    """A function that must not be reached."""
-
-    def __init__(self) -> None:
-        super().__init__("http://127.0.0.1:1/")
-        self.asked: list[Mapping[str, Any]] = []
-
-    def call(self, parameters: Mapping[str, Any]) -> Answer:
-        self.asked.append(parameters)
-        return Answer(200, {}, "{}", 1)
-
-
 @pytest.fixture(scope="module")
 def foreign() -> Iterator[str]:
     """A page on another port: another origin, on the same machine."""
@@ -84,7 +72,7 @@ def foreign() -> Iterator[str]:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_foreign_page_reaches_nothing(browser: Browser, foreign: str, way: str) -> None:
     """Each request that gets through to the server is refused, and the function is not asked."""
-    target = Recording()
+    target = RecordingTarget()
     with serving(target) as address:
         origin = address.partition("#")[0]
         context = browser.new_context()
