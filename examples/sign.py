@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import ipaddress
 import logging
 import re
 import sys
@@ -35,6 +34,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.provider import DefaultCredentialsProvider
 from alibabacloud_tea_openapi.utils import Utils
+
+from explorer.loopback import is_loopback
 
 # README's command starts this with the project's folder alone on the path.
 sys.path.append(str(Path(__file__).parent.parent / "src"))
@@ -147,14 +148,6 @@ def read_address(url: str) -> tuple[str, str]:
             "on the way could exchange. Use https://"
         )
     return f"{parts.scheme}://{parts.netloc}", parts.path or "/"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, without asking a name server."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def read_public_key(file: Path) -> bytes:

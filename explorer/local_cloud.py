@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import requests
 
 from explorer.guards import Refused
-from explorer.target import NoAnswer, UnusableUrl, is_loopback
+from explorer.loopback import is_loopback
+from explorer.target import NoAnswer, UnusableUrl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

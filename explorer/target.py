@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import time
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_environ_proxies
+
+from explorer.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,13 +144,3 @@ def checked(url: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise UnusableUrl("The URL has no user, no ? and no #.")
     return parts._replace(path=parts.path or "/").geturl()
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, by its name alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
+
+from explorer.loopback import is_loopback
 
 ENS = "https://ens.aliyuncs.com"
 
@@ -101,12 +102,5 @@ class Call:
             or written.lower() != self.url.lower()
         ):
             raise ValueError(f"{self.url!r} is no URL of a service: https://HOST, nothing behind.")
-        if parts.scheme == "http" and not _is_loopback(host):
+        if parts.scheme == "http" and not is_loopback(host):
             raise ValueError("The URL must begin with https: only this machine is called by http.")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
