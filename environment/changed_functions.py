@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import sys
 import types
 from typing import TYPE_CHECKING
 
@@ -37,13 +36,8 @@ def function_at(line: int, path: Path) -> str:
     )
 
 
-def replace_function(path: Path, name: str, changed_text: str) -> None:
+def replace_function(module: types.ModuleType, name: str, changed_text: str) -> None:
     """Give a function the code that it has in the changed source; wherever it is used, it is."""
-    module = next(
-        module
-        for module in list(sys.modules.values())
-        if (getattr(module, "__file__", None) or "").endswith(path.as_posix())
-    )
     owner = functools.reduce(getattr, name.split(".")[:-1], module)
     found = vars(owner)[name.rpartition(".")[2]]
     function = found

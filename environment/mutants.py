@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,9 @@ def try_in_functions(
     contexts = functools.cache(coverage.contexts_by_lineno)
 
     def try_change(tests: ForkedTests, change: SmallChange, items: list[pytest.Item]) -> str:
-        replace_function(change.path, function_at(change.line, change.path), change.changed_text())
+        name = ".".join(change.path.relative_to("src").with_suffix("").parts)
+        module = import_module(name)  # some are loaded late
+        replace_function(module, function_at(change.line, change.path), change.changed_text())
         tests.run(items, seconds)
         return tests.failed
 

@@ -117,9 +117,9 @@ def test_replaces_a_function_wherever_it_is_used(
     name: str, old: str, call: str, module: Any
 ) -> None:
     """Also where it was imported by name before."""
-    loaded, path = module
+    loaded, _ = module
     names = dict(vars(loaded))
 
-    replace_function(path, name, SOURCE.replace(old, f"{old} + 100"))
+    replace_function(loaded, name, SOURCE.replace(old, f"{old} + 100"))
 
     assert eval(call, names) > 100  # noqa: S307 - calls from the table above

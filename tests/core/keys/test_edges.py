@@ -275,11 +275,12 @@ def test_encoded_line_breaks_at_the_end_are_shown_where_they_begin(
     assert f"{BARE} alice" == found.corrected_line
 
 
-def test_a_mark_before_the_headers_is_none_of_them() -> None:
+@pytest.mark.parametrize(("mark", "reason"), [("%0A", "percent_encoded"), ("=20", "escaped")])
+def test_a_mark_before_the_headers_is_none_of_them(mark: str, reason: str) -> None:
     """Only what is in the headers is left as it is."""
-    found = refusal(f"%0A{RFC4716}")
+    found = refusal(f"{mark}{RFC4716}")
 
-    assert ("percent_encoded", 1, 1) == (found.reason, found.line, found.column)
+    assert (reason, 1, 1) == (found.reason, found.line, found.column)
     assert read_public_key(RFC4716).line == found.corrected_line
 
 
