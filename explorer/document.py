@@ -51,4 +51,6 @@ def table(page: str, heading: str) -> list[list[str]]:
 
 
 def _without_links(cell: str) -> str:
-    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", cell).replace("\\*", "*")
+    """Name the file that a link leads to; the page has no links into the tree."""
+    named = re.sub(r"\[([^]]*)\]\(([\w-]+\.md)[^)]*\)", r"\1 (docs/\2)", cell)
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", named).replace("\\*", "*")

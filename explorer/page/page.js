@@ -257,7 +257,7 @@ function show(parameters, answer) {
   const succeeded = answer.status === 200 && body.KeyPairFingerPrint;
   const parts = succeeded ? success(body, outcome, header) : refusal(parameters, answer, body);
   $("said").replaceChildren(...parts, asSent(answer, body));
-  $("answer-title").scrollIntoView({ block: "nearest" });
+  $("said").firstElementChild.scrollIntoView({ block: "nearest" }); // it is below the form where that is narrow
   offerCode(succeeded ? parameters : null);
   if (about.cloud) look();
   if (body.Reason !== "private_key") {
