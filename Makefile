@@ -52,7 +52,7 @@ screenshots: ## README's pictures of the page
 	$(RUN) -m environment.screenshots
 
 quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s; T: as above
-	$(PYTEST) --quiet -m 'not long and not node and not browser' $(or $(T),tests/core tests/triggers)
+	$(PYTEST) --quiet -m 'not long and not node and not witness and not browser' $(or $(T),tests/core tests/triggers)
 
 check: lint spelling types contracts test ## all that CI checks: format, lint, types, import contracts, tests
 
