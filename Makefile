@@ -11,7 +11,7 @@ RUN := PYTHONPATH=src:. $(BIN)/python
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run serve test test-browser screenshots quick check format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local witnesses lock upgrade fresh clean FORCE
+.PHONY: help demo run serve test test-browser screenshots quick check hooks format lint spelling types contracts bench fuzz mutants soak build smoke nodeclients deploy deploy-local witnesses lock upgrade fresh clean FORCE
 
 help: ## this list
 	@sed -nE 's/^## (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -55,6 +55,10 @@ quick: $(READY) ## core and triggers but for what takes seconds, in about 10 s; 
 	$(PYTEST) --quiet -m 'not long and not node and not witness and not browser' $(or $(T),tests/core tests/triggers)
 
 check: lint spelling types contracts test ## all that CI checks: format, lint, types, import contracts, tests
+
+hooks: ## what pre-commit checks at each commit, on all files
+	$(SET_UP) requirements-hooks.txt
+	@PRE_COMMIT_HOME=$(VENV)/pre-commit $(BIN)/pre-commit run --all-files
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format .

@@ -34,6 +34,7 @@ LOCK_FILES = {
     "requirements-browser.txt": ("--constraint", "requirements-dev.txt", "--group", "browser"),
     "requirements-build.txt": ("--group", "build"),
     "requirements-fuzz.txt": ("--group", "fuzz"),
+    "requirements-hooks.txt": ("--constraint", "requirements-dev.txt", "--group", "hooks"),
     "requirements-lock.txt": ("--group", "lock"),
     "requirements-mutants.txt": ("--constraint", "requirements-dev.txt", "--group", "mutants"),
 }  # fmt: skip

@@ -4,7 +4,7 @@ Set up from nothing on every Python at hand, in the worst of places, and run the
 For each of python3.10 to python3.13: a clean clone, in a folder whose path has a space and a letter
 beyond ASCII, with an empty home and so an empty pip cache, with the pip that the Python brings, and
 with decoys. Set-up is killed twice first. Then ``make demo`` must pass, .venv hold just the pinned
-versions, and a second set-up do nothing.
+versions, and a second set-up do nothing. The package that is built must be the same on all of them.
 
     make fresh                       # the last commit
     python3 -m environment.fresh python3.12
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,13 +31,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from environment import decoys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).parent.parent
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 TOGETHER = 2  # set-ups at a time: pip downloads while another compiles
 LINES = 25
 PATIENCE_S = 1800.0
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 
 
@@ -52,16 +55,22 @@ class Room(NamedTuple):
         return next(self.clone.glob(".venv/lib/python3*/site-packages"))
 
 
+class Tried(NamedTuple):
+    """A line for the summary, and the files of the package with their checksums."""
+
+    summary: str
+    package: dict[str, str]
+
+
 class NotFresh(Exception):
     """What went wrong, and what was printed."""
 
 
 def find_python(version: str) -> str | None:
     """Find a Python of a version on PATH, or among pyenv's, by its real path."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates = [
         shutil.which(f"python{version}"),
-        *sorted(map(str, pyenv.glob(f"{version}.*/bin/python{version}")), reverse=True),
+        *sorted(map(str, PYENV.glob(f"versions/{version}.*/bin/python{version}"))),
     ]
     for candidate in filter(None, candidates):
         asked = subprocess.run(
@@ -163,8 +172,25 @@ def pinned(room: Room) -> set[tuple[str, str]]:
     }
 
 
-def try_python(python: str, wheels: Path) -> str:
-    """Do it all with one Python; return a line for the summary."""
+def package(room: Room) -> dict[str, str]:
+    """Build it, with the Python of its runtime if there is one; return its files, and its own."""
+    make(room, "build", PYENV_ROOT=str(PYENV))
+    built = room.clone / ".build" / "function.zip"
+    with zipfile.ZipFile(built) as zipped:
+        files = {info.filename: f"{info.CRC:08x}" for info in zipped.infolist()}
+    return {**files, "function.zip": hashlib.sha256(built.read_bytes()).hexdigest()}
+
+
+def differences(packages: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the names of files that are not the same in all packages."""
+    names = {name for files in packages.values() for name in files}
+    return sorted(
+        name for name in names if len({files.get(name) for files in packages.values()}) > 1
+    )
+
+
+def try_python(python: str, wheels: Path) -> Tried:
+    """Do it all with one Python."""
     started = time.monotonic()
     with room(python, wheels) as here:
         log = here.clone / ".venv" / "set-up.log"
@@ -188,9 +214,12 @@ def try_python(python: str, wheels: Path) -> str:
         second = time.monotonic()
         if before != log.stat().st_mtime_ns or "Setting up" in printed:
             raise NotFresh(f"the second run sets up again:\n{printed}")
-    return (
+        built = package(here)
+    return Tried(
         f"passed: set-up {set_up - killed:.0f} s (killed twice before, {killed - started:.0f} s),"
-        f" demo {demo - set_up:.0f} s, second set-up {second - demo:.1f} s"
+        f" demo {demo - set_up:.0f} s, second set-up {second - demo:.1f} s,"
+        f" build {time.monotonic() - second:.0f} s",
+        built,
     )
 
 
@@ -208,6 +237,7 @@ def main() -> int:
     if (asked and missing) or len(missing) == len(found):
         return 1
     failed = 0
+    packages = {}
     with (
         tempfile.TemporaryDirectory(prefix="decoys-") as folder,
         ThreadPoolExecutor(TOGETHER) as pool,
@@ -220,10 +250,16 @@ def main() -> int:
         }
         for version, outcome in tries.items():
             try:
-                print(f"Python {version}: {outcome.result()}", flush=True)
+                summary, packages[version] = outcome.result()
+                print(f"Python {version}: {summary}", flush=True)
             except NotFresh as failure:
                 failed += 1
                 print(f"Python {version}: FAILED: {failure}", flush=True)
+    if differ := differences(packages):
+        print(f"FAILED: not the same in all packages: {', '.join(differ[:LINES])}")
+        return failed + 1
+    if len(packages) > 1:
+        print(f"Python {', '.join(packages)} build one function.zip, the same in every byte.")
     return failed
 
 
