@@ -19,6 +19,7 @@ from tests.paths import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.fakes.key_pairs import DuplicateNames
 
@@ -64,6 +65,14 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
 @pytest.fixture(scope="session")
 def another_key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
     return make_rsa_key(tmp_path_factory.mktemp("another-key"))
+
+
+@pytest.fixture(scope="session")
+def package_of_this_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The code of the package, made of what is installed; nobody writes into it."""
+    from tests.test_rehearsal import package_of_what_is_installed
+
+    return package_of_what_is_installed(tmp_path_factory.mktemp("package"))
 
 
 @contextmanager

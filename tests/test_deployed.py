@@ -31,7 +31,7 @@ from tests.clients.node_scripts import run_node
 from tests.devcloud.deployer import Deployer
 from tests.keys.ssh_keys import make_rsa_key
 from tests.paths import PROJECT
-from tests.test_rehearsal import PACKAGES, package_of_what_is_installed
+from tests.test_rehearsal import PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,12 +65,12 @@ class Package(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=list(PACKAGES))
-def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Package:
+def package(request: pytest.FixtureRequest) -> Package:
     """The function's zip file."""
     built, python = PACKAGES[request.param]
     if built:
         return Package(built.read_bytes(), request.param, python)
-    code: Path = package_of_what_is_installed(tmp_path_factory.mktemp("package"))
+    code: Path = request.getfixturevalue("package_of_this_python")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for file in sorted(each for each in code.rglob("*") if each.is_file()):

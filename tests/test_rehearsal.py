@@ -110,7 +110,7 @@ def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """Unpack a package where nothing else is."""
     archive, python = request.param
     if archive is None:
-        return Package(package_of_what_is_installed(tmp_path_factory.mktemp("package")), python)
+        return Package(request.getfixturevalue("package_of_this_python"), python)
     code = tmp_path_factory.mktemp("unpacked")
     with zipfile.ZipFile(archive) as zipped:
         zipped.extractall(code)

@@ -17,7 +17,11 @@ def environment(cloud: DevCloud) -> dict[str, str]:
     """Name a proxy that refuses every connection, in either case; nothing is excepted from it."""
     proxies = {case: cloud.refused_endpoint for name in NAMES for case in (name, name.upper())}
     others = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    return {**others, **proxies}
+    return {
+        **others,
+        **proxies,
+        "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
+    }  # few tests start faster alone
 
 
 @pytest.mark.long

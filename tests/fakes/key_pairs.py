@@ -124,7 +124,9 @@ class FakeKeyPairs:
         self, name: str, page_number: int, page_size: int, time_left: float
     ) -> KeyPairsPage:
         def perform() -> KeyPairsPage:
-            found = [pair for pair in self.held if self._matches(name, pair.name)]
+            found = self.held
+            if self.filters:
+                found = [pair for pair in found if self._matches(name, pair.name)]
             shown = found[(page_number - 1) * page_size : page_number * page_size]
             return KeyPairsPage(tuple(shown), len(found), self._request_id())
 
@@ -169,8 +171,6 @@ class FakeKeyPairs:
         return fingerprint
 
     def _matches(self, asked: str, name: str) -> bool:
-        if not self.filters:
-            return True
         return name.startswith(asked) if self.matches_prefixes else name == asked
 
     def _request_id(self) -> str:

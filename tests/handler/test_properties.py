@@ -17,6 +17,7 @@ from tests.invocation import ROLE_VARIABLES, Answered, invoke
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.no_cover
 repeatable = settings(max_examples=100, derandomize=True)
 HEADERS = {
     "Content-Type": "application/json; charset=utf-8",

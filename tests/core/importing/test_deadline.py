@@ -190,6 +190,7 @@ LOOK_UP_FAULTS = [ANY_FAULT[name] for name in ("none", "slow and lost", "500", "
 
 
 @pytest.mark.long
+@pytest.mark.no_cover
 @on_both_kinds_of_ens
 @both_callers
 @pytest.mark.parametrize("held", [(), (MD5,)], ids=["not there", "there"])

@@ -29,6 +29,7 @@ from tests.keys.strategies import nearly_keys, public_keys
 if TYPE_CHECKING:
     from core.keys.rsa_key import RsaPublicKey
 
+pytestmark = pytest.mark.no_cover
 ANY_SIZE = KeyPolicy(min_bits=1)
 
 

@@ -96,6 +96,7 @@ class First:
         return first
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("failed_before", [False, True], ids=["the first try", "a retry"])
 @pytest.mark.parametrize("killed_after", [1, 2, NEVER])
 @pytest.mark.parametrize("at_call", range(1, CALLS + 2))
