@@ -51,6 +51,7 @@ class Running(NamedTuple):
 
     process: subprocess.Popen[str]
     url: str  # of the function
+    said: list[str]  # line by line, up to that
 
 
 @contextlib.contextmanager
@@ -66,9 +67,11 @@ def started(command: list[str], environment: dict[str, str] | None = None) -> It
     ) as process:
         try:
             assert process.stdout is not None
+            said = []
             for line in process.stdout:
+                said.append(line)
                 if found := re.search(r"function:? +(http://\S+)", line):
-                    yield Running(process, found[1])
+                    yield Running(process, found[1], said)
                     break
             else:
                 raise AssertionError("it ended before it was ready")
