@@ -91,8 +91,10 @@ def test_constants() -> None:
 
     assert {ACTION} == {parameters[name]["schema"]["const"] for name in ("Action", "ActionHeader")}
     assert {VERSION} == {
-        parameters[name]["schema"]["const"] for name in ("Version", "VersionHeader")
-    } | {DOCUMENT["info"]["version"]}
+        DOCUMENT["info"]["version"],
+        *parameters["Version"]["schema"]["examples"],
+        *parameters["VersionHeader"]["schema"]["examples"],
+    }
     assert SCHEMAS["Error"]["properties"]["HostId"]["const"] == HOST_ID
     assert list(NAMES) == SCHEMAS["Error"]["properties"]["Parameter"]["enum"]
     assert list(NAMES) == list(SCHEMAS["Parameters"]["properties"])
@@ -131,8 +133,8 @@ def test_the_rule_of_names(name: str) -> None:
 def error_examples() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Yield status, name and body of each example of an error, where a response refers to it."""
     for status, reference in POST["responses"].items():
-        response = RESPONSES[reference["$ref"].rpartition("/")[2]]
-        for name in response["content"]["application/json"].get("examples", {}):
+        content = RESPONSES[reference["$ref"].rpartition("/")[2]].get("content", {})
+        for name in content.get("application/json", {}).get("examples", {}):
             if status != "200":
                 yield status, name, EXAMPLES[name]["value"]
 
@@ -290,6 +292,18 @@ def test_every_header_is_documented(cloud: DevCloud, name: str) -> None:
     }
 
     assert sent | {"x-key-warnings"} == {header.lower() for header in HEADERS}
+
+
+def test_a_caller_who_does_not_wait(clouds: Mapping[str, DevCloud], name: str) -> None:
+    """Is answered 202, without a body."""
+    header = DOCUMENT["components"]["parameters"]["InvocationType"]["name"]
+    cloud = clouds["accepted"]
+    answer = call(cloud, json=pair(name), headers={header: "Async"})
+    cloud.drain()
+
+    assert (202, b"") == (answer.status_code, answer.content)
+    assert "content" not in RESPONSES["Accepted"]
+    assert [name] == [each.name for each in cloud.key_pairs if each.name == name]
 
 
 # What the document allows, and what it does not
