@@ -65,4 +65,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LONGEST_BACKOFF = 5.0",
         "LONGEST_BACKOFF = 4.0",
     ): "how long the longest wait is, is promised to no one; that there is one is tested",
+    (
+        "src/core/keys/private_formats.py",
+        "_PUTTY_FIELDS, _LONGEST_PUTTY = 4, 16 * 1024",
+        "_PUTTY_FIELDS, _LONGEST_PUTTY = 4, 16 * 1025",
+    ): "how much is looked at; the four numbers of the longest key have 9 KiB",
 }
