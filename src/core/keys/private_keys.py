@@ -29,6 +29,8 @@ _SHORTEST_TRACE, _SHORTEST_PIECES = 12, 32  # characters
 # A text of bytes shows it at its start: control characters, one in so many.
 _CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f]")
 _SAMPLE, _ONE_IN = 512, 8
+_NOT_ASCII = re.compile("[^\0-\x7f]")
+_ONE_NOT_ASCII_IN = 3
 
 
 class PrivateKeySearch:
@@ -79,7 +81,7 @@ class PrivateKeySearch:
                 return kind
             if not layers:
                 continue
-            is_binary = _is_binary(text)
+            is_binary = _is_binary(text, is_reading=layers < LAYERS)
             for wrapping in WRAPPINGS:
                 if is_binary and not wrapping.of_bytes:
                     continue
@@ -128,6 +130,9 @@ def _may_hold_one(text: str | bytes) -> bool:
     )
 
 
-def _is_binary(text: str) -> bool:
+def _is_binary(text: str, *, is_reading: bool) -> bool:
+    """Tell by its start whether a text is bytes; a reading is also where much is not ASCII."""
     sample = text[:_SAMPLE]
-    return len(_CONTROL.findall(sample)) * _ONE_IN > len(sample)
+    if len(_CONTROL.findall(sample)) * _ONE_IN > len(sample):
+        return True
+    return is_reading and len(_NOT_ASCII.findall(sample)) * _ONE_NOT_ASCII_IN > len(sample)

@@ -27,7 +27,7 @@ LONGEST_INFLATED = 64 * 1024  # bytes
 _PUNCTUATION = b"\"'`,;(){}[]\\"
 _PERCENT_RUN = re.compile("%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
 _ENTITY = re.compile("&(?:#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|(.))", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|.)", re.DOTALL)
 _LINE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 _SOFT_OR_CODED = re.compile("=(?:[0-9A-F]{2}|[ \t]*\r?\n)")
 _UTF16 = 8  # at least one character in so many is NUL
@@ -203,8 +203,10 @@ def _from_hex(digits: str) -> str:
     return bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1")
 
 
-def _percent_plain(run: re.Match[str]) -> str:
-    return _from_hex(run.group().replace("%", ""))
+# Few escapes are different ones: each is decoded once.
+@lru_cache(maxsize=512)
+def _percent(run: str) -> str:
+    return _from_hex(run.replace("%", ""))
 
 
 def without_entities(text: str) -> str:
@@ -216,9 +218,23 @@ def without_entities(text: str) -> str:
     return unescape(text)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _entity(entity: str) -> str:
     return without_entities(entity)
+
+
+@lru_cache(maxsize=512)
+def _escaped(escape: str) -> str:
+    letters = escape[1:]
+    if len(letters) == 1:
+        return _LINE_ESCAPES.get(letters, letters)
+    if letters[0] in "ux":
+        return chr(int(letters[1:], 16))
+    return chr(int(letters, 8))
+
+
+def _percent_plain(found: re.Match[str]) -> str:
+    return _percent(found.group())
 
 
 def _entity_plain(found: re.Match[str]) -> str:
@@ -226,8 +242,4 @@ def _entity_plain(found: re.Match[str]) -> str:
 
 
 def _escape_plain(found: re.Match[str]) -> str:
-    kind = found.lastindex
-    letters = found[kind or 0]
-    if kind == 4:
-        return _LINE_ESCAPES.get(letters, letters)
-    return chr(int(letters, 8 if kind == 3 else 16))
+    return _escaped(found.group())
