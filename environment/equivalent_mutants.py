@@ -69,5 +69,5 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "src/core/keys/private_formats.py",
         "_PUTTY_FIELDS, _LONGEST_PUTTY = 4, 16 * 1024",
         "_PUTTY_FIELDS, _LONGEST_PUTTY = 4, 16 * 1025",
-    ): "how much is looked at; the four numbers of the longest key have 9 KiB",
+    ): "how much is looked at; the four numbers of a key of 16384 bits have 5 KiB",
 }

@@ -62,6 +62,8 @@ def test_numbers_after_a_public_key(key_type: str, content: bytes, *, is_private
     ("sizes", "padding", "is_private"),
     [
         pytest.param((256, 129, 129, 128), 0, True, id="as PuTTY writes them"),
+        pytest.param((512, 257, 257, 256), 0, True, id="of 4096 bits"),
+        pytest.param((2048, 1025, 1025, 1024), 0, True, id="of 16384 bits"),
         pytest.param((256, 129, 129, 128), 15, True, id="with padding"),
         pytest.param((256, 129, 129, 128), 16, False, id="with more than padding"),
         pytest.param((242, 129, 129, 113), 0, True, id="short numbers"),
