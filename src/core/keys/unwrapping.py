@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MOST_PARTS = 64  # of a text that are looked at one by one
 MOST_STREAMS = 8  # of compressed data in one text
@@ -54,9 +54,8 @@ _HEX_START = 128  # digits that hold the first bytes
 _DUMP = re.compile(r"(?m)^[ \t>]*0{4,16}:?[ \t]")
 _DUMP_LINE = re.compile(
     r"(?m)^[ \t>]*[0-9A-Fa-f]{4,16}:?[ \t]+"
-    r"((?:[0-9A-Fa-f]{2}){1,8}(?:[ \t]{1,2}[0-9A-Fa-f]{2,16}){0,63})"
+    r"((?:[0-9A-Fa-f]{2}){1,8}(?:[ \t]{1,2}[0-9A-Fa-f]{2,16}){0,63})[ \t]*(\|?)"
 )
-_SWAPPED = re.compile("(..)(..)")
 _GZIP = re.compile("\x1f\x8b\x08")
 _ZLIB = ("\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
 _CHUNK = 256  # bytes that are decompressed at once
@@ -129,7 +128,7 @@ def hex_decoded(text: str, _limit: int) -> Iterator[str]:
     dump = hex_dump(text)
     if dump:
         yield _from_hex(dump)
-        yield _from_hex(_SWAPPED.sub(r"\2\1", dump))  # hexdump and od -x print words of two bytes
+        yield _swapped(dump)
     data = _bytes_of(text).replace(b"0x", b"").replace(b"\\x", b"")
     words = data.translate(_NO_DIGITS_AS_SPACES, _BETWEEN_DIGITS).decode().split()
     for run in islice((word for word in words if len(word) >= _SHORTEST_HEX), MOST_PARTS):
@@ -165,20 +164,23 @@ def inflate(data: bytes, limit: int) -> bytes:
 
 def hex_dump(text: str) -> str:
     """Return the digits of a dump of xxd, hexdump -C or od -tx1; nothing of any other text."""
-    return "".join(_columns(text)) if "0000" in text and _DUMP.search(text) else ""
+    if "0000" not in text or not _DUMP.search(text):
+        return ""
+    return "".join("".join(_columns(text)).split())
 
 
-def _columns(text: str) -> Iterable[str]:
-    """Yield the digits of each line: up to two spaces, but for those in the middle of hexdump's."""
-    for line in _DUMP_LINE.finditer(text):
-        columns = line[1]
-        has_bar = text.startswith("|", line.end() + len(_spaces_at(text, line.end())))
-        yield "".join((columns if has_bar else columns.partition("  ")[0]).split())
+def _columns(text: str) -> list[str]:
+    """Return the digits of each line: up to two spaces, but for hexdump's, in the middle."""
+    return [
+        columns if bar else columns.partition("  ")[0] for columns, bar in _DUMP_LINE.findall(text)
+    ]
 
 
-def _spaces_at(text: str, at: int) -> str:
-    rest = text[at : at + 80]
-    return rest[: len(rest) - len(rest.lstrip(" \t"))]
+def _swapped(digits: str) -> str:
+    """Read words of two bytes, as hexdump and od -x print them."""
+    data = bytearray.fromhex(digits[: len(digits) // 4 * 4])
+    data[0::2], data[1::2] = data[1::2], data[0::2]
+    return data.decode("latin-1")
 
 
 def _bytes_of(text: str) -> bytes:
