@@ -19,7 +19,6 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import oss2
 import pytest
 import requests
 from alibabacloud_fc20230330 import models as fc
@@ -29,6 +28,7 @@ from devcloud.fc.code_source import KEPT_PACKAGES
 from devcloud.fc.s_yaml import read_function
 from tests.clients.node_scripts import run_node
 from tests.devcloud.deployer import Deployer
+from tests.devcloud.oss_clients import oss2
 from tests.keys.ssh_keys import make_rsa_key
 from tests.paths import PROJECT
 from tests.test_rehearsal import PACKAGES
