@@ -56,11 +56,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if layers <= LAYERS:",
     ): "the budget bounds the work; whether the text itself counts is promised to no one",
     (
-        "src/core/keys/unwrapping.py",
-        "rest = text[at : at + 80]",
-        "rest = text[at : at * 80]",
-    ): "how far it is looked for the bar of hexdump -C, which is 2 columns away",
-    (
         "src/core/deadline.py",
         "LONGEST_BACKOFF = 5.0",
         "LONGEST_BACKOFF = 4.0",

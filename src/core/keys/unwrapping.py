@@ -26,6 +26,7 @@ LONGEST_INFLATED = 64 * 1024  # bytes
 # Around and between the pieces of a key in a program, in JSON, in a list.
 _PUNCTUATION = b"\"'`,;(){}[]\\"
 _PERCENT_RUN = re.compile("%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
+_ONE_PERCENT = 3  # characters
 _ENTITY = re.compile("&(?:#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});")
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|.)", re.DOTALL)
 _LINE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
@@ -205,10 +206,11 @@ def _from_hex(digits: str) -> str:
     return bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1")
 
 
-# Few escapes are different ones: each is decoded once.
+# Few escapes are different ones: each is decoded once. What has more of a request than one
+# character is not kept: it would stay in the instance's memory, and it may be a key.
 @lru_cache(maxsize=512)
-def _percent(run: str) -> str:
-    return _from_hex(run.replace("%", ""))
+def _percent(escape: str) -> str:
+    return _from_hex(escape[1:])
 
 
 def without_entities(text: str) -> str:
@@ -236,7 +238,8 @@ def _escaped(escape: str) -> str:
 
 
 def _percent_plain(found: re.Match[str]) -> str:
-    return _percent(found.group())
+    run = found.group()
+    return _percent(run) if len(run) == _ONE_PERCENT else _from_hex(run.replace("%", ""))
 
 
 def _entity_plain(found: re.Match[str]) -> str:

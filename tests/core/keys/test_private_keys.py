@@ -6,7 +6,9 @@ import html
 import json
 import textwrap
 import traceback
+import tracemalloc
 from base64 import b64decode, b64encode
+from random import Random
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -191,3 +193,21 @@ def test_reads_a_text_of_many_readings_once(between: str) -> None:
     text = f"-begin {between * 50}aprivate key " * 2000
 
     assert None is find_private_key(text)
+
+
+@pytest.mark.parametrize("letter", ["%{:02x}", "&#{};", "\\x{:02x}", "\\u{:04x}"])
+def test_nothing_of_a_request_is_kept(letter: str) -> None:
+    """Long encoded texts, each another: none stays in the memory of the instance."""
+    random = Random(letter)  # noqa: S311 - texts for a test
+
+    def text() -> str:
+        return "".join(letter.format(random.randrange(256)) for _ in range(10_000))
+
+    find_private_key(text())
+    tracemalloc.start()
+    for _ in range(20):
+        find_private_key(text())
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 100_000  # characters; each of the texts has 30,000 at least
