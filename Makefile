@@ -125,7 +125,7 @@ $(NODE_PACKAGES) $(WITNESS_PACKAGES): %/node_modules/.package-lock.json: %/packa
 
 nodeclients: $(READY) ## Alibaba Cloud's clients for Node, against devcloud; the documents' s lines
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(BIN)/pytest -m node tests/clients tests/explorer tests/documents tests/test_deploy_local.py tests/test_deployed.py; \
+	  $(MAKE) --no-print-directory $(NODE_PACKAGES) && $(PYTEST) -m node tests/clients tests/explorer tests/documents tests/test_deploy_local.py tests/test_deployed.py; \
 	else echo "Left out: what needs Node, for node or npm is not at hand." >&2; fi
 
 deploy: $(READY) ## s deploy, with Serverless Devs' CLI

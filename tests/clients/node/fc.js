@@ -49,7 +49,10 @@ async function main() {
   console.log(JSON.stringify(seen));
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+main().then(
+  () => process.exit(0), // the SDK's time-outs would keep it alive until they are over
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
